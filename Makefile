@@ -1,0 +1,23 @@
+# Qingfeng 清风. Each target installs what it needs (Debian, root or sudo) and can be run again at any time.
+#   make         build build/qingfeng
+#   make demo    the same, make the demonstration city, serve it on http://127.0.0.1:8420, live
+#   make check   build and run every test, linter and fuzz target
+#   make bench   measure against peers (see docs/performance.md)
+.PHONY: all demo check bench format clean deps
+all: deps
+	@cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >.deps/cmake.log 2>&1 || { cat .deps/cmake.log; exit 3; }
+	@cmake --build build
+	@tools/build-web
+deps:
+	@tools/deps
+demo: all
+	@build/qingfeng demo
+check:
+	@tools/deps --check
+	@tools/check
+bench: all
+	@bench/run
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+clean:
+	rm -rf build build-* web/dist
