@@ -1,0 +1,715 @@
+/* Opening, closing, taking in. See city.h. */
+#include "city/internal.h"
+#include "journal/batch.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static qf_us system_now(void *ud)
+{
+  (void)ud;
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  return (qf_us)t.tv_sec * QF_US_SECOND + t.tv_nsec / 1000;
+}
+
+qf_us qf_city_now(qf_city *c) { return c->clock.now(c->clock.ud); }
+
+static void say(qf_city *c, const char *en, const char *zh, double share)
+{
+  if (c->progress)
+    c->progress(c->progress_ud, en, zh, share);
+}
+
+/* ---- the queue between the journal's thread and ours */
+
+static void push(qf_city *c, qf_item *it)
+{
+  it->next = NULL;
+  pthread_mutex_lock(&c->mx);
+  *c->tail = it;
+  c->tail = &it->next;
+  c->queued_entries++;
+  c->queued_rows += it->has_batch ? it->batch.n : 0;
+  pthread_cond_signal(&c->wake);
+  pthread_mutex_unlock(&c->mx);
+}
+
+static void item_free(qf_item *it)
+{
+  if (it->has_batch)
+    qf_batch_fini(&it->batch);
+  free(it->body);
+  free(it);
+}
+
+static void die(qf_city *c, qf_rc rc, const qf_err *err)
+{
+  pthread_mutex_lock(&c->mx);
+  if (!c->dead) {
+    c->dead = rc;
+    c->dead_err = *err;
+    fprintf(stderr, "qingfeng: applying stopped: %s / %s\n", err->en, err->zh);
+  }
+  pthread_cond_broadcast(&c->settled);
+  pthread_mutex_unlock(&c->mx);
+}
+
+/* Take the whole queue, or NULL after a second without news. *settle_to: requests to fulfil after applying it. */
+static qf_item *wait_items(qf_city *c, uint64_t *settle_to, bool *stop)
+{
+  struct timespec until;
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_sec += 1;
+  pthread_mutex_lock(&c->mx);
+  while (!c->head && !c->stop && c->settle_want == c->settle_done)
+    if (pthread_cond_timedwait(&c->wake, &c->mx, &until) == ETIMEDOUT)
+      break;
+  qf_item *list = c->head;
+  c->head = NULL;
+  c->tail = &c->head;
+  *settle_to = c->settle_want;
+  *stop = c->stop && !list;
+  pthread_mutex_unlock(&c->mx);
+  return list;
+}
+
+static void apply_list(qf_city *c, qf_item *list)
+{
+  while (list) {
+    qf_item *it = list;
+    list = it->next;
+    qf_err err = {0};
+    qf_rc rc = c->dead;
+    if (!rc) {
+      qf_entry e = {.seq = it->seq, .at_us = it->at_us, .type = it->type, .body = it->body, .len = it->len};
+      rc = qf_city_apply(c, &e, it->has_batch ? &it->batch : NULL, &err);
+      if (!rc)
+        rc = qf_city_tick(c, false, &err);
+      if (rc)
+        die(c, rc, &err);
+    }
+    atomic_store(&c->stat_applied, it->seq);
+    atomic_store(&c->stat_applied_at, it->at_us);
+    pthread_mutex_lock(&c->mx);
+    c->queued_entries--;
+    c->queued_rows -= it->has_batch ? it->batch.n : 0;
+    pthread_mutex_unlock(&c->mx);
+    item_free(it);
+  }
+}
+
+static void *apply_main(void *ud)
+{
+  qf_city *c = ud;
+  for (bool stop = false; !stop;) {
+    uint64_t settle_to;
+    qf_item *list = wait_items(c, &settle_to, &stop);
+    apply_list(c, list);
+    qf_err err = {0};
+    bool settle = settle_to != c->settle_done;
+    qf_rc rc = c->dead ? QF_OK : qf_city_tick(c, settle || stop, &err);
+    if (rc)
+      die(c, rc, &err);
+    if (settle) {
+      pthread_mutex_lock(&c->mx);
+      c->settle_done = settle_to;
+      pthread_cond_broadcast(&c->settled);
+      pthread_mutex_unlock(&c->mx);
+    }
+  }
+  return NULL;
+}
+
+/* ---- taking in */
+
+typedef struct pending { /* one submitted entry until it is durable */
+  qf_city *c;
+  qf_item *item;
+  qf_buf body;
+  qf_city_done *done;
+  void *ud;
+} pending;
+
+static void durable(void *ud, qf_rc rc, const qf_entry *e)
+{
+  pending *p = ud;
+  qf_city *c = p->c;
+  if (rc) {
+    item_free(p->item);
+  } else {
+    p->item->seq = e->seq;
+    p->item->at_us = e->at_us;
+    push(c, p->item);
+  }
+  if (p->done)
+    p->done(p->ud, rc, e ? e->seq : 0);
+  qf_buf_fini(&p->body);
+  free(p);
+}
+
+static qf_rc submit(qf_city *c, uint8_t type, qf_item *it, const qf_buf *body, qf_city_done *done, void *ud, qf_err *err)
+{
+  pending *p = malloc(sizeof *p);
+  if (!p)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  *p = (pending){c, it, *body, done, ud};
+  it->type = type;
+  qf_rc rc = qf_journal_submit(c->journal, type, p->body.data, p->body.len, durable, p, err);
+  if (rc)
+    free(p);
+  return rc;
+}
+
+qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_err *err)
+{
+  if (b->n == 0 || b->n > QF_BATCH_MAX)
+    return qf_fail(err, QF_RANGE, "a batch holds 1 to %u readings, not %u", "一批应含 1 至 %u 条读数，而非 %u 条", QF_BATCH_MAX, b->n);
+  pthread_mutex_lock(&c->mx);
+  bool full = c->queued_rows + b->n > QF_APPLY_ROWS_MAX;
+  qf_rc dead = c->dead;
+  if (dead && err)
+    *err = c->dead_err;
+  pthread_mutex_unlock(&c->mx);
+  if (dead)
+    return dead;
+  if (full)
+    return qf_fail(err, QF_FULL, "more than %u readings wait to be applied: send again later", "待处理读数超过 %u 条，请稍后重发",
+                   QF_APPLY_ROWS_MAX);
+  qf_buf body;
+  qf_buf_init(&body, (size_t)64 << 20);
+  qf_rc rc = qf_batch_encode(b, &body);
+  qf_item *it = rc ? NULL : calloc(1, sizeof *it);
+  if (!it) {
+    qf_buf_fini(&body);
+    return qf_fail(err, rc ? rc : QF_NOMEM, "the batch could not be encoded", "读数批无法编码");
+  }
+  it->has_batch = true;
+  it->batch = *b;
+  rc = submit(c, QF_ENTRY_READINGS, it, &body, done, ud, err);
+  if (rc) { /* the batch stays the caller's */
+    free(it);
+    qf_buf_fini(&body);
+    return rc;
+  }
+  qf_batch_init(b);
+  return QF_OK;
+}
+
+typedef struct waiter {
+  pthread_mutex_t mx;
+  pthread_cond_t cv;
+  bool finished;
+  qf_rc rc;
+  uint64_t seq;
+} waiter;
+
+static void wake_waiter(void *ud, qf_rc rc, uint64_t seq)
+{
+  waiter *w = ud;
+  pthread_mutex_lock(&w->mx);
+  w->rc = rc;
+  w->seq = seq;
+  w->finished = true;
+  pthread_cond_signal(&w->cv);
+  pthread_mutex_unlock(&w->mx);
+}
+
+static qf_rc wait_for(waiter *w, uint64_t *seq, qf_err *err)
+{
+  pthread_mutex_lock(&w->mx);
+  while (!w->finished)
+    pthread_cond_wait(&w->cv, &w->mx);
+  pthread_mutex_unlock(&w->mx);
+  if (seq)
+    *seq = w->seq;
+  return w->rc ? qf_fail(err, w->rc, "the journal could not make it durable: nothing was accepted", "日志未能落盘：未接受任何数据") : QF_OK;
+}
+
+#define WAITER {.mx = PTHREAD_MUTEX_INITIALIZER, .cv = PTHREAD_COND_INITIALIZER}
+
+qf_rc qf_city_ingest_wait(qf_city *c, qf_batch *b, uint64_t *seq, qf_err *err)
+{
+  waiter w = WAITER;
+  qf_rc rc = qf_city_ingest(c, b, wake_waiter, &w, err);
+  return rc ? rc : wait_for(&w, seq, err);
+}
+
+/* Journal a body (copied) and send it on to the projections. done NULL: do not wait. */
+static qf_rc put_body(qf_city *c, uint8_t type, const char *s, size_t len, qf_city_done *done, void *ud, qf_err *err)
+{
+  qf_buf body;
+  qf_buf_init(&body, (size_t)16 << 20);
+  qf_buf_put(&body, s, len);
+  qf_item *it = calloc(1, sizeof *it);
+  if (it)
+    it->body = malloc(len ? len : 1);
+  qf_rc rc = QF_OK;
+  if (body.failed)
+    rc = qf_fail(err, QF_RANGE, "an entry of %zu bytes is over the limit of 16 MiB", "条目 %zu 字节，超过 16 MiB 上限", len);
+  else if (!it || !it->body)
+    rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  if (!rc) {
+    memcpy(it->body, s, len);
+    it->len = len;
+    rc = submit(c, type, it, &body, done, ud, err);
+  }
+  if (rc) {
+    if (it)
+      item_free(it);
+    qf_buf_fini(&body);
+  }
+  return rc;
+}
+
+static qf_rc put_json(qf_city *c, uint8_t type, const json_t *j, uint64_t *seq, bool wait, qf_err *err)
+{
+  char *s = json_dumps(j, JSON_COMPACT | JSON_SORT_KEYS);
+  if (!s)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  waiter w = WAITER;
+  qf_rc rc = put_body(c, type, s, strlen(s), wait ? wake_waiter : NULL, &w, err);
+  free(s);
+  return rc || !wait ? rc : wait_for(&w, seq, err);
+}
+
+qf_rc qf_city_event(qf_city *c, json_t *event, uint64_t *seq, qf_err *err)
+{
+  bool own = c->thread_up && pthread_equal(pthread_self(), c->thread); /* our own thread must not wait for itself */
+  return put_json(c, QF_ENTRY_EVENT, event, seq, !own, err);
+}
+
+qf_rc qf_city_text(qf_city *c, uint32_t point, qf_us ts, const char *s, size_t len, qf_err *err)
+{
+  qf_buf b;
+  qf_buf_init(&b, 70000);
+  qf_buf_varint(&b, 1);
+  qf_buf_varint(&b, point);
+  qf_buf_zigzag(&b, ts);
+  qf_buf_varint(&b, len);
+  qf_buf_put(&b, s, len);
+  qf_rc rc = QF_OK;
+  waiter w = WAITER;
+  if (b.failed)
+    rc = qf_fail(err, QF_RANGE, "a text of %zu bytes is over the limit of 64 KiB", "文本 %zu 字节，超过 64 KiB 上限", len);
+  else
+    rc = put_body(c, QF_ENTRY_TEXT, b.data, b.len, wake_waiter, &w, err);
+  if (!rc)
+    rc = wait_for(&w, NULL, err);
+  if (!rc)
+    atomic_fetch_add(&c->stat_texts, 1);
+  qf_buf_fini(&b);
+  return rc;
+}
+
+qf_rc qf_city_series(qf_city *c, const char *key, size_t len, uint32_t *point, qf_err *err)
+{
+  uint32_t id = qf_registry_find(c->registry, key, len);
+  if (id) {
+    *point = id;
+    return QF_OK;
+  }
+  if (len == 0 || len > QF_SERIES_KEY_MAX || memchr(key, 0, len))
+    return qf_fail(err, QF_RANGE, "a series name has 1 to %u bytes, not %zu", "序列名长度应为 1 至 %u 字节，而非 %zu", QF_SERIES_KEY_MAX, len);
+  pthread_mutex_lock(&c->series_mx);
+  qf_rc rc = QF_OK;
+  id = qf_registry_find(c->registry, key, len); /* somebody else may have been quicker */
+  if (!id) {
+    qf_buf b;
+    qf_buf_init(&b, 600);
+    qf_buf_varint(&b, qf_registry_count(c->registry) + 1);
+    qf_buf_put(&b, key, len);
+    /* Not waited for: the journal keeps order, so the readings that use the id can only become durable after it. */
+    rc = put_body(c, QF_ENTRY_SERIES, b.data, b.len, NULL, NULL, err);
+    qf_buf_fini(&b);
+    if (!rc && (rc = qf_registry_add(c->registry, key, len, &id)))
+      qf_fail(err, rc, "too many series (limit %u)", "序列过多（上限 %u）", QF_SERIES_MAX);
+  }
+  pthread_mutex_unlock(&c->series_mx);
+  *point = id;
+  return rc;
+}
+
+const char *qf_city_series_key(qf_city *c, uint32_t point) { return qf_registry_key(c->registry, point); }
+uint32_t qf_city_series_count(qf_city *c) { return qf_registry_count(c->registry); }
+uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len) { return qf_registry_find(c->registry, key, len); }
+
+/* ---- records */
+
+static bool max_version(void *ud, const qf_cell *cells, size_t n)
+{
+  if (n == 1 && cells[0].kind == 1)
+    *(int64_t *)ud = cells[0].i;
+  return false;
+}
+
+static bool plain_name(const char *s)
+{
+  size_t n = s ? strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
+  return n > 0 && n < 60 && s[n] == 0;
+}
+
+static qf_rc give_version(qf_city *c, json_t *rec, json_t *seen, qf_err *err)
+{
+  const char *type = json_string_value(json_object_get(rec, "type"));
+  const char *id = json_string_value(json_object_get(rec, "id"));
+  if (!plain_name(type) || !id || !*id || strlen(id) > QF_SERIES_KEY_MAX)
+    return qf_fail(err, QF_SYNTAX, "a record needs \"type\" and \"id\" (id: 1 to %u bytes)", "记录须有 type 与 id（id 为 1 至 %u 字节）", QF_SERIES_KEY_MAX);
+  char key[640], sql[160];
+  snprintf(key, sizeof key, "%s/%s", type, id);
+  int64_t version = json_integer_value(json_object_get(seen, key));
+  if (!version) {
+    snprintf(sql, sizeof sql, "SELECT max(version) FROM rec_%s_history WHERE id = ?1", type);
+    qf_param p = {.kind = 4, .s = id};
+    qf_rc rc = qf_book_query(c->book, sql, &p, 1, max_version, &version, err);
+    if (rc)
+      return rc;
+  }
+  json_object_set_new(seen, key, json_integer(version + 1));
+  json_object_set_new(rec, "version", json_integer(version + 1));
+  if (!json_object_get(rec, "status"))
+    json_object_set_new(rec, "status", json_string("accepted"));
+  if (!json_object_get(rec, "by"))
+    json_object_set_new(rec, "by", json_string("system"));
+  if (!json_object_get(rec, "at")) {
+    qf_buf b;
+    qf_buf_init(&b, 64);
+    qf_tm_write(&b, qf_city_now(c));
+    json_object_set_new(rec, "at", json_string(b.data ? b.data : ""));
+    qf_buf_fini(&b);
+  }
+  return QF_OK;
+}
+
+static qf_rc check_record(qf_city *c, json_t *rec, size_t i, json_t *seen, qf_err *err)
+{
+  qf_err why = {0};
+  qf_rc rc = give_version(c, rec, seen, &why);
+  if (!rc)
+    rc = qf_book_record_check(c->book, rec, &why);
+  if (rc) {
+    (void)qf_fail(err, rc, "record %zu: %s", "第 %zu 条记录：%s", i + 1, why.en);
+    if (err)
+      snprintf(err->zh, sizeof err->zh, "第 %zu 条记录：%.200s", i + 1, why.zh);
+    return rc;
+  }
+  const char *type = json_string_value(json_object_get(rec, "type"));
+  uint32_t point;
+  const char *id = json_string_value(json_object_get(rec, "id"));
+  return strcmp(type, "point") == 0 ? qf_city_series(c, id, strlen(id), &point, err) : QF_OK;
+}
+
+#define RECORDS_PER_ENTRY 2000u
+
+qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err)
+{
+  size_t n = json_array_size(records);
+  if (n == 0 || n > 100000)
+    return qf_fail(err, QF_RANGE, "1 to 100000 records at a time, not %zu", "一次 1 至 100000 条记录，而非 %zu 条", n);
+  pthread_mutex_lock(&c->record_mx);
+  json_t *seen = json_object();
+  qf_rc rc = qf_city_settle(c, err); /* versions and checks look at the book */
+  for (size_t i = 0; !rc && i < n; i++)
+    rc = check_record(c, json_array_get(records, i), i, seen, err);
+  for (size_t i = 0; !rc && i < n; i += RECORDS_PER_ENTRY) {
+    json_t *part = json_array(), *entry = json_object();
+    for (size_t k = i; k < n && k < i + RECORDS_PER_ENTRY; k++)
+      json_array_append(part, json_array_get(records, k));
+    json_object_set_new(entry, "records", part);
+    rc = put_json(c, QF_ENTRY_RECORD, entry, seq, true, err);
+    json_decref(entry);
+  }
+  json_decref(seen);
+  pthread_mutex_unlock(&c->record_mx);
+  return rc ? rc : qf_city_settle(c, err);
+}
+
+qf_rc qf_city_settle(qf_city *c, qf_err *err)
+{
+  if (!c->thread_up)
+    return QF_OK;
+  qf_rc rc = qf_journal_flush(c->journal, err);
+  if (rc)
+    return rc;
+  pthread_mutex_lock(&c->mx);
+  uint64_t mine = ++c->settle_want;
+  pthread_cond_signal(&c->wake);
+  while (c->settle_done < mine && !c->dead)
+    pthread_cond_wait(&c->settled, &c->mx);
+  rc = c->dead;
+  if (rc && err)
+    *err = c->dead_err;
+  pthread_mutex_unlock(&c->mx);
+  return rc;
+}
+
+/* ---- opening */
+
+static qf_rc load_snapshot(qf_city *c, qf_err *err)
+{
+  char path[4100];
+  snprintf(path, sizeof path, "%s/meter.state", c->dir);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  struct stat st;
+  if (fd < 0)
+    return QF_NOTFOUND;
+  uint8_t *p = fstat(fd, &st) == 0 && st.st_size > 16 ? malloc((size_t)st.st_size) : NULL;
+  size_t n = p ? (size_t)st.st_size : 0, got = 0;
+  for (ssize_t k; got < n && (k = read(fd, p + got, n - got)) > 0;)
+    got += (size_t)k;
+  close(fd);
+  qf_rc rc = QF_NOTFOUND; /* a damaged snapshot is no loss: the journal has it all */
+  if (p && got == n && memcmp(p, "QFMS", 4) == 0) {
+    qf_rd r = {p + 4, p + n, false};
+    uint32_t crc = qf_rd_u32(&r);
+    if (crc == qf_crc32c(0, p + 8, n - 8)) {
+      uint64_t seq = qf_rd_u64(&r);
+      if (seq <= qf_book_applied_seq(c->book) && seq <= qf_journal_last_seq(c->journal) &&
+          qf_meter_load(c->meter, r.p, (size_t)(r.end - r.p), err) == QF_OK) {
+        c->meter_seq = seq;
+        rc = QF_OK;
+      }
+    }
+  }
+  free(p);
+  return rc;
+}
+
+/* Series ids must be known before anything refers to them, also when the replay starts late: the book has the list. */
+static bool add_series(void *ud, const qf_cell *cells, size_t n)
+{
+  qf_city *c = ud;
+  uint32_t id;
+  return n == 2 && cells[1].kind == 4 && qf_registry_add(c->registry, cells[1].s, cells[1].len, &id) == QF_OK &&
+         id == (uint32_t)cells[0].i;
+}
+
+static qf_rc replay(qf_city *c, uint64_t from, qf_err *err)
+{
+  uint64_t last = qf_journal_last_seq(c->journal);
+  if (from > last)
+    return QF_OK;
+  qf_cursor *cur;
+  qf_rc rc = qf_cursor_open(c->dir, from, &cur, err);
+  if (rc)
+    return rc;
+  c->replaying = true;
+  qf_entry e;
+  for (uint64_t k = from; !rc && k <= last; k++) {
+    rc = qf_cursor_next(cur, &e, err);
+    if (!rc)
+      rc = qf_city_apply(c, &e, NULL, err);
+    if (!rc)
+      rc = qf_city_tick(c, false, err);
+    if ((k & 1023) == 0)
+      say(c, "replaying the journal", "重放日志", (double)(k - from) / (double)(last - from + 1));
+  }
+  qf_cursor_close(cur);
+  if (!rc)
+    rc = qf_city_tick(c, true, err);
+  c->replaying = false;
+  return rc;
+}
+
+static bool count_one(void *ud, const qf_cell *cells, size_t n)
+{
+  if (n == 1)
+    *(uint32_t *)ud = (uint32_t)cells[0].i;
+  return false;
+}
+
+static qf_rc open_projections(qf_city *c, qf_err *err)
+{
+  qf_meter_sink sink;
+  qf_meter_source source;
+  bool aside = false;
+  qf_readings_opts ro = {.clock = c->clock};
+  qf_book_opts bo = {.packs_dir = c->packs};
+  qf_rc rc = qf_readings_open(c->dir, &ro, &c->readings, err);
+  if (!rc)
+    rc = qf_book_open(c->dir, &bo, &c->book, &aside, err);
+  if (rc)
+    return rc;
+  if (aside)
+    fprintf(stderr, "qingfeng: the book was damaged, set aside and is made again from the journal / 账册损坏，已另存，正由日志重建\n");
+  qf_city_sinks(c, &sink, &source);
+  rc = qf_meter_new(&sink, &source, &c->meter);
+  if (rc)
+    return qf_fail(err, rc, "out of memory", "内存不足");
+  qf_err ignored;
+  if (load_snapshot(c, &ignored) == QF_OK) {
+    rc = qf_book_query(c->book, "SELECT point, key FROM series ORDER BY point", NULL, 0, add_series, c, err);
+    uint32_t adopted = 0;
+    if (!rc)
+      rc = qf_book_query(c->book, "SELECT count(*) FROM rec_point", NULL, 0, count_one, &adopted, err);
+    atomic_store(&c->adopted, adopted);
+  }
+  uint64_t from = c->meter_seq + 1, d = qf_readings_durable_seq(c->readings) + 1;
+  if (!rc)
+    rc = replay(c, from < d ? from : d, err);
+  if (!rc)
+    rc = qf_figures_open(c->book, c->readings, c->packs, &c->figures, err);
+  return rc;
+}
+
+void qf_city_find_packs(const char *given, char *out, size_t size)
+{
+  char exe[3900];
+  struct stat st;
+  ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+  snprintf(out, size, "%s", given ? given : QF_SOURCE_DIR "/packs");
+  if (given || n <= 0)
+    return;
+  exe[n] = 0;
+  char *slash = strrchr(exe, '/');
+  if (slash)
+    *slash = 0;
+  static const char *const tries[] = {"../packs", "../share/qingfeng/packs"};
+  for (size_t i = 0; i < 2; i++) {
+    char path[4000];
+    snprintf(path, sizeof path, "%s/%s", exe, tries[i]);
+    if (stat(path, &st) == 0) {
+      snprintf(out, size, "%s", path);
+      return;
+    }
+  }
+}
+
+static qf_rc first_entry(qf_city *c, qf_err *err)
+{
+  qf_buf b;
+  qf_buf_init(&b, 300);
+  qf_buf_puts(&b, "{\"format\":1,\"software\":\"qingfeng " QF_VERSION "\",\"created\":\"");
+  qf_tm_write(&b, qf_city_now(c));
+  qf_buf_puts(&b, "\",\"zone\":\"+08:00\"}");
+  qf_rc rc = qf_journal_commit(c->journal, QF_ENTRY_CITY, b.data, b.len, NULL, err);
+  qf_buf_fini(&b);
+  return rc;
+}
+
+static void init_threads(qf_city *c)
+{
+  pthread_condattr_t attr;
+  pthread_condattr_init(&attr);
+  pthread_condattr_setclock(&attr, CLOCK_MONOTONIC); /* a clock that is set must not stop the tick */
+  pthread_mutex_init(&c->series_mx, NULL);
+  pthread_mutex_init(&c->record_mx, NULL);
+  pthread_mutex_init(&c->mx, NULL);
+  pthread_mutex_init(&c->live_mx, NULL);
+  pthread_cond_init(&c->wake, &attr);
+  pthread_cond_init(&c->settled, NULL);
+  pthread_condattr_destroy(&attr);
+  c->tail = &c->head;
+}
+
+static qf_rc open_all(qf_city *c, const qf_city_opts *o, qf_err *err)
+{
+  qf_journal_opts jo = {.clock = c->clock, .no_sync = o->bulk};
+  if (mkdir(c->dir, 0700) != 0 && errno != EEXIST)
+    return qf_fail(err, QF_IO, "%s: %s", "%s：%s", c->dir, strerror(errno));
+  qf_rc rc = qf_registry_new(&c->registry);
+  c->touched = calloc(QF_LIVE_POINTS_MAX, sizeof *c->touched);
+  if (rc || !c->touched)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  rc = qf_journal_open(c->dir, &jo, &c->journal, err);
+  bool empty = !rc && qf_journal_last_seq(c->journal) == 0;
+  if (!rc && empty)
+    rc = first_entry(c, err);
+  if (!rc)
+    rc = open_projections(c, err);
+  if (rc)
+    return rc;
+  if (pthread_create(&c->thread, NULL, apply_main, c) != 0)
+    return qf_fail(err, QF_NOMEM, "no thread can be started", "无法启动线程");
+  c->thread_up = true;
+  return empty ? qf_city_seed(c, err) : QF_OK;
+}
+
+qf_rc qf_city_open(const char *dir, const qf_city_opts *opts, qf_city **out, qf_err *err)
+{
+  static const qf_city_opts defaults = {0};
+  const qf_city_opts *o = opts ? opts : &defaults;
+  qf_city *c = calloc(1, sizeof *c);
+  if (!c || strlen(dir) >= sizeof c->dir - 200) {
+    free(c);
+    return qf_fail(err, QF_RANGE, "the path of the data folder is too long", "数据目录路径过长");
+  }
+  snprintf(c->dir, sizeof c->dir, "%s", dir);
+  c->clock = o->clock.now ? o->clock : (qf_clock){system_now, NULL};
+  c->progress = o->progress;
+  c->progress_ud = o->progress_ud;
+  qf_batch_init(&c->scratch);
+  qf_buf_init(&c->alarms_json, 1u << 20);
+  qf_city_find_packs(o->packs_dir, c->packs, sizeof c->packs);
+  init_threads(c);
+  qf_rc rc = open_all(c, o, err);
+  if (rc) {
+    qf_city_close(c);
+    return rc;
+  }
+  c->last_save = qf_city_now(c);
+  *out = c;
+  return QF_OK;
+}
+
+void qf_city_close(qf_city *c)
+{
+  if (!c)
+    return;
+  qf_err err = {0};
+  if (c->thread_up) {
+    (void)!qf_journal_flush(c->journal, &err); /* a dead journal: nothing more can be saved */
+    pthread_mutex_lock(&c->mx);
+    c->stop = true;
+    pthread_cond_signal(&c->wake);
+    pthread_mutex_unlock(&c->mx);
+    pthread_join(c->thread, NULL);
+    c->thread_up = false;
+    if (!c->dead && c->rows_since_save)
+      (void)!qf_city_save(c, &err); /* only makes the next start quicker */
+  }
+  qf_figures_close(c->figures);
+  qf_meter_free(c->meter);
+  qf_book_close(c->book);
+  qf_readings_close(c->readings);
+  qf_journal_close(c->journal);
+  qf_registry_free(c->registry);
+  qf_batch_fini(&c->scratch);
+  qf_buf_fini(&c->alarms_json);
+  free(c->touched);
+  free(c);
+}
+
+qf_book *qf_city_book(qf_city *c) { return c->book; }
+qf_readings *qf_city_readings(qf_city *c) { return c->readings; }
+qf_figures *qf_city_figures(qf_city *c) { return c->figures; }
+qf_meter *qf_city_meter(qf_city *c) { return c->meter; }
+qf_journal *qf_city_journal(qf_city *c) { return c->journal; }
+const char *qf_city_dir(qf_city *c) { return c->dir; }
+
+void qf_city_get_stats(qf_city *c, qf_city_stats *out)
+{
+  pthread_mutex_lock(&c->mx);
+  *out = (qf_city_stats){.queued_entries = c->queued_entries, .queued_bytes = c->queued_rows * 22};
+  pthread_mutex_unlock(&c->mx);
+  out->applied_seq = atomic_load(&c->stat_applied);
+  out->readings_applied = atomic_load(&c->stat_rows);
+  out->texts = atomic_load(&c->stat_texts);
+  out->series = qf_registry_count(c->registry);
+  out->adopted = atomic_load(&c->adopted);
+  out->apply_lag_s = out->queued_entries ? (double)(qf_city_now(c) - atomic_load(&c->stat_applied_at)) / 1e6 : 0;
+}
+
+void qf_city_on_live(qf_city *c, qf_city_live *fn, void *ud)
+{
+  pthread_mutex_lock(&c->live_mx);
+  c->live = fn;
+  c->live_ud = ud;
+  pthread_mutex_unlock(&c->live_mx);
+}

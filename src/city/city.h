@@ -1,0 +1,69 @@
+/* A city: one data folder opened, and its data moved one way: journal -> readings + meter -> book -> figures.
+ * Owns the only writer. Threads: ingest and queries from any thread; applying happens on one thread inside. */
+#ifndef QF_CITY_CITY_H
+#define QF_CITY_CITY_H
+#include "book/book.h"
+#include "figure/figure.h"
+#include "journal/journal.h"
+#include "meter/meter.h"
+#include "readings/readings.h"
+
+typedef struct qf_city qf_city;
+typedef struct qf_city_opts { /* zero = default */
+  const char *packs_dir; /* NULL: found beside the binary or in the source tree */
+  qf_clock clock;
+  bool bulk;          /* building demonstration data: journal without fdatasync until close */
+  void (*progress)(void *ud, const char *what_en, const char *what_zh, double share); /* long work; may be NULL */
+  void *progress_ud;
+} qf_city_opts;
+
+/* Open dir, making an empty folder into an empty city (CITY entry, the packs' factor and subject seeds journalled).
+ * Replays what the projections lack. Errors: QF_BUSY another server has it, QF_CORRUPT, QF_IO. */
+QF_MUST qf_rc qf_city_open(const char *dir, const qf_city_opts *opts, qf_city **out, qf_err *err);
+void qf_city_close(qf_city *c);
+
+/* Point id of a series key, making and journalling it when new. key = measurement[,tag=value,...sorted by tag] SP field,
+ * at most 512 bytes. Errors: QF_RANGE, QF_FULL (limit of series), QF_IO. */
+QF_MUST qf_rc qf_city_series(qf_city *c, const char *key, size_t len, uint32_t *point, qf_err *err);
+/* Key of a point, borrowed for the city's life; NULL if none. */
+const char *qf_city_series_key(qf_city *c, uint32_t point);
+uint32_t qf_city_series_count(qf_city *c);
+uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len); /* 0 = none */
+
+/* Take a batch (ownership moves; freed inside). done is called when durable (QF_OK) or failed; on an error return nothing
+ * was taken, the batch is still the caller's, and done is not called. QF_FULL: queue limits, answer 503. */
+typedef void qf_city_done(void *ud, qf_rc rc, uint64_t seq);
+QF_MUST qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_err *err);
+QF_MUST qf_rc qf_city_ingest_wait(qf_city *c, qf_batch *b, uint64_t *seq, qf_err *err);
+/* Text readings (line protocol strings): kept in the journal and the book's table text_latest. */
+QF_MUST qf_rc qf_city_text(qf_city *c, uint32_t point, qf_us ts, const char *s, size_t len, qf_err *err);
+/* Check, journal and apply records: array of {"type","id","status","by","data"}; version is given here. All or nothing. */
+QF_MUST qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err);
+QF_MUST qf_rc qf_city_event(qf_city *c, json_t *event, uint64_t *seq, qf_err *err);
+/* Wait until everything journalled so far is in readings, meter, book and figures (used by import, tests, CLI). */
+QF_MUST qf_rc qf_city_settle(qf_city *c, qf_err *err);
+
+qf_book *qf_city_book(qf_city *c);
+qf_readings *qf_city_readings(qf_city *c);
+qf_figures *qf_city_figures(qf_city *c);
+qf_meter *qf_city_meter(qf_city *c);
+qf_journal *qf_city_journal(qf_city *c);
+const char *qf_city_dir(qf_city *c);
+qf_us qf_city_now(qf_city *c);
+
+typedef struct qf_city_stats {
+  uint64_t applied_seq, queued_entries, queued_bytes, readings_applied, texts;
+  uint32_t series, adopted;
+  double apply_lag_s;
+} qf_city_stats;
+void qf_city_get_stats(qf_city *c, qf_city_stats *out);
+
+/* Subscribe to what happens (live stream): fn is called on the apply thread about once a second with a JSON object
+ * {"seq","points":[{"id","value","ts"}...up to 500 changed], "alarms":[...], "generation"}; must be short. */
+typedef void qf_city_live(void *ud, const char *json, size_t len);
+void qf_city_on_live(qf_city *c, qf_city_live *fn, void *ud);
+
+/* Offline work on a folder nobody has open. */
+QF_MUST qf_rc qf_city_verify(const char *dir, const char *packs_dir, qf_buf *report_json, qf_err *err);
+QF_MUST qf_rc qf_city_rebuild(const char *dir, const qf_city_opts *opts, qf_err *err); /* book and readings from the journal */
+#endif

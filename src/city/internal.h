@@ -1,0 +1,85 @@
+/* What the files of this room share. Not for others. */
+#ifndef QF_CITY_INTERNAL_H
+#define QF_CITY_INTERNAL_H
+#include "city/city.h"
+#include "city/registry.h"
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define QF_APPLY_ROWS_MAX 8000000u /* readings durable but not yet applied; beyond it ingest answers QF_FULL */
+#define QF_LIVE_POINTS_MAX 500u
+
+typedef struct qf_item { /* one durable entry on its way to the projections */
+  struct qf_item *next;
+  uint64_t seq;
+  qf_us at_us;
+  uint8_t type;
+  bool has_batch;
+  qf_batch batch; /* READINGS that came in live: already decoded */
+  uint8_t *body;  /* every other entry */
+  size_t len;
+} qf_item;
+
+struct qf_city {
+  char dir[4000];
+  char packs[4000];
+  qf_clock clock;
+  qf_journal *journal;
+  qf_readings *readings;
+  qf_meter *meter;
+  qf_book *book;
+  qf_figures *figures;
+  qf_registry *registry;
+  pthread_mutex_t series_mx; /* adding series: lookup, journal, publish as one */
+  pthread_mutex_t record_mx; /* records: check, version, journal as one */
+
+  pthread_t thread;
+  bool thread_up;
+  pthread_mutex_t mx; /* queue and settling */
+  pthread_cond_t wake, settled;
+  qf_item *head, **tail;
+  uint64_t queued_rows, queued_entries;
+  uint64_t settle_want, settle_done; /* requests counted */
+  bool stop;
+  qf_rc dead; /* a projection failed in a way that cannot be passed over */
+  qf_err dead_err;
+
+  /* apply thread only */
+  uint64_t applied;    /* last sequence given to the projections */
+  uint64_t meter_seq;  /* the meter's snapshot holds everything up to here */
+  bool replaying;
+  uint64_t book_rows;  /* rows handed to the book since its last commit */
+  uint64_t rows_since_save;
+  int32_t sealed_before; /* days before this are sealed */
+  qf_us last_tick, last_save;
+  bool dirty;
+  qf_batch scratch;
+  qf_err sink_err;
+  qf_rc sink_rc;
+  uint32_t *touched; /* points of this second, for the live stream */
+  uint32_t ntouched;
+  qf_buf alarms_json;
+
+  pthread_mutex_t live_mx;
+  qf_city_live *live;
+  void *live_ud;
+  _Atomic uint64_t stat_applied, stat_rows, stat_texts;
+  _Atomic int64_t stat_applied_at;
+  _Atomic uint32_t adopted;
+  void (*progress)(void *ud, const char *en, const char *zh, double share);
+  void *progress_ud;
+};
+
+/* apply.c */
+QF_MUST qf_rc qf_city_apply(qf_city *c, const qf_entry *e, const qf_batch *decoded, qf_err *err);
+QF_MUST qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err); /* meter tick, book commit, figures; all: regardless of time */
+QF_MUST qf_rc qf_city_save(qf_city *c, qf_err *err);           /* flush readings, snapshot the meter */
+void qf_city_sinks(qf_city *c, qf_meter_sink *sink, qf_meter_source *source);
+/* city.c: where packs/ lies: as given, beside the binary's folder, or the source tree */
+void qf_city_find_packs(const char *given, char *out, size_t size);
+/* seed.c: the packs' data files as records of an empty city */
+QF_MUST qf_rc qf_city_seed(qf_city *c, qf_err *err);
+/* describe.c */
+QF_MUST qf_rc qf_city_describe(qf_city *c, const json_t *record, qf_err *err);
+QF_MUST qf_rc qf_city_describe_all(qf_city *c, qf_err *err);
+#endif
