@@ -1,0 +1,124 @@
+#include "serve/http.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The newest alarm of each (point, kind), with who acknowledged it. An acknowledgement is an event; both tables are fed by
+ * the journal alone. id = journal sequence of the alarm. */
+#define FROM                                                                                                                     \
+  "FROM alarm a LEFT JOIN pt p ON p.point = a.point LEFT JOIN (SELECT at, body, "                                                \
+  "json_extract_string(body, '$.alarm_seq') AS alarm_seq FROM event WHERE kind = 'ack') e ON e.alarm_seq = CAST(a.seq AS VARCHAR) " \
+  "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
+#define STILL_ACTIVE "AND a.active AND a.seq = (SELECT max(b.seq) FROM alarm b WHERE b.point = a.point AND b.kind = a.kind) "
+
+static const char *kind_name(int64_t kind)
+{
+  static const char *const names[] = {"", "limit", "rate", "stuck", "silent", "balance", "invalid"};
+  return kind > 0 && kind < 7 ? names[kind] : "unknown";
+}
+
+static void text(qf_buf *b, const char *name, const qf_cell *c)
+{
+  qf_buf_printf(b, ",\"%s\":", name);
+  if (c->kind == 4)
+    qf_buf_json(b, c->s, c->len);
+  else
+    qf_buf_puts(b, "null");
+}
+
+static void ack(qf_buf *b, const qf_cell *body, const qf_cell *at_ms)
+{
+  json_t *j = body->kind == 4 ? json_loadb(body->s, body->len, 0, NULL) : NULL;
+  const char *by = json_string_value(json_object_get(j, "by")), *note = json_string_value(json_object_get(j, "note"));
+  if (j) {
+    qf_buf_puts(b, ",\"ack\":{\"by\":");
+    qf_buf_json(b, by ? by : "", by ? strlen(by) : 0);
+    qf_buf_puts(b, ",\"note\":");
+    qf_buf_json(b, note ? note : "", note ? strlen(note) : 0);
+    qf_buf_puts(b, ",\"at\":\"");
+    qf_tm_write(b, at_ms->i * 1000);
+    qf_buf_puts(b, "\"}");
+  } else {
+    qf_buf_puts(b, ",\"ack\":null");
+  }
+  json_decref(j);
+}
+
+static bool alarm_row(void *ud, const qf_cell *c, size_t n)
+{
+  qf_buf *b = ud;
+  if (n != 12)
+    return false;
+  qf_buf_printf(b, "%s{\"id\":%lld,\"point\":%lld,\"kind\":\"%s\",\"active\":%s", b->data[b->len - 1] == '[' ? "" : ",", (long long)c[0].i,
+                (long long)c[1].i, kind_name(c[6].i), c[7].i ? "true" : "false");
+  text(b, "key", &c[2]);
+  text(b, "name_zh", &c[3]);
+  text(b, "name_en", &c[4]);
+  text(b, "subject", &c[5]);
+  qf_buf_puts(b, ",\"at\":\"");
+  qf_tm_write(b, c[8].i * 1000);
+  qf_buf_printf(b, "\",\"value\":%.10g,\"limit\":%.10g", c[9].kind ? c[9].d : 0.0, c[10].kind ? c[10].d : 0.0);
+  ack(b, &c[11], &c[8]);
+  qf_buf_putc(b, '}');
+  return true;
+}
+
+static bool count_row(void *ud, const qf_cell *c, size_t n)
+{
+  *(int64_t *)ud = n ? c[0].i : 0;
+  return false;
+}
+
+/* An acknowledgement is an event; both tables are fed by the journal alone. id = journal sequence of the alarm. */
+void qf_h_alarms(qf_req *r)
+{
+  qf_err err = {0};
+  const char *subject = qf_req_query(r, "subject"), *active = qf_req_query(r, "active");
+  bool only = active && *active == '1';
+  long size = qf_req_int(r, "size", 50, 1, 500), page = qf_req_int(r, "page", 1, 1, 100000);
+  qf_param p[] = {{.kind = 4, .s = subject ? subject : ""}, {.kind = 1, .i = size}, {.kind = 1, .i = (page - 1) * size}};
+  int64_t total = 0;
+  qf_book *book = qf_city_book(r->city);
+  qf_rc rc = qf_book_query(book, only ? "SELECT count(*) " FROM STILL_ACTIVE : "SELECT count(*) " FROM, p, 1, count_row, &total, &err);
+  qf_buf_printf(&r->out, "{\"total\":%lld,\"rows\":[", (long long)total);
+#define COLUMNS "SELECT a.seq, a.point, p.id, p.name_zh, p.name_en, p.subject, a.kind, CAST(a.active AS INTEGER), epoch_ms(a.at), a.value, a.lim, e.body "
+  static const char all_sql[] = COLUMNS FROM "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
+  static const char active_sql[] = COLUMNS FROM STILL_ACTIVE "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
+  if (!rc)
+    rc = qf_book_query(book, only ? active_sql : all_sql, p, 3, alarm_row, &r->out, &err);
+  if (rc)
+    qf_req_fail(r, 0, rc, &err);
+  else
+    qf_buf_puts(&r->out, "]}");
+}
+
+void qf_h_alarm_ack(qf_req *r)
+{
+  char *end;
+  long long id = strtoll(r->arg[0], &end, 10);
+  qf_err err = {0};
+  json_t *j = json_loadb(r->body.data ? r->body.data : "{}", r->body.data ? r->body.len : 2, JSON_REJECT_DUPLICATES, NULL);
+  const char *note = json_string_value(json_object_get(j, "note"));
+  if (*end || id <= 0 || !j || (note && strlen(note) > 500)) {
+    (void)qf_fail(&err, QF_SYNTAX, "an alarm number and {\"note\": at most 500 bytes} are needed", "须给出告警编号与 {\"note\"}（至多 500 字节）");
+    qf_req_fail(r, 400, QF_SYNTAX, &err);
+  } else {
+    char alarm[24];
+    snprintf(alarm, sizeof alarm, "%lld", id);
+    json_t *e = json_object();
+    json_object_set_new(e, "kind", json_string("ack"));
+    json_object_set_new(e, "alarm_seq", json_string(alarm));
+    json_object_set_new(e, "by", json_string(r->who.name));
+    json_object_set_new(e, "note", json_string(note ? note : ""));
+    uint64_t seq = 0;
+    qf_rc rc = qf_city_event(r->city, e, &seq, &err);
+    json_decref(e);
+    if (!rc)
+      rc = qf_city_settle(r->city, &err);
+    if (rc)
+      qf_req_fail(r, 0, rc, &err);
+    else
+      qf_buf_printf(&r->out, "{\"id\":%lld,\"ack\":{\"by\":\"%s\",\"seq\":%llu}}", id, r->who.name, (unsigned long long)seq);
+  }
+  json_decref(j);
+}

@@ -1,0 +1,159 @@
+/* Server-sent events: one text for all listeners, once a second; a listener that does not read is cut off, never waited for. */
+#include "serve/http.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKLOG ((size_t)4 << 20)
+#define KEEPALIVE_S 15
+
+typedef struct listener {
+  struct listener *next;
+  struct MHD_Connection *conn;
+  qf_buf pending;
+  size_t sent;
+  bool suspended, gone;
+} listener;
+
+typedef struct qf_sse {
+  pthread_mutex_t mx;
+  listener *all;
+  unsigned count;
+  uint64_t events;
+  bool closing;
+} qf_sse;
+
+static void wake(listener *l)
+{
+  if (l->suspended) {
+    l->suspended = false;
+    MHD_resume_connection(l->conn);
+  }
+}
+
+static void broadcast(void *ud, const char *json, size_t len)
+{
+  qf_server *s = ud;
+  qf_sse *e = s->sse;
+  pthread_mutex_lock(&e->mx);
+  e->events++;
+  for (listener *l = e->all; l; l = l->next) {
+    if (l->pending.len - l->sent + len > BACKLOG)
+      l->gone = true;
+    qf_buf_printf(&l->pending, "id: %llu\nevent: live\ndata: ", (unsigned long long)e->events);
+    qf_buf_put(&l->pending, json, len);
+    qf_buf_puts(&l->pending, "\n\n");
+    wake(l);
+  }
+  pthread_mutex_unlock(&e->mx);
+}
+
+qf_rc qf_stream_start(qf_server *s)
+{
+  s->sse = calloc(1, sizeof *s->sse);
+  if (!s->sse)
+    return QF_NOMEM;
+  pthread_mutex_init(&s->sse->mx, NULL);
+  qf_city_on_live(s->city, broadcast, s);
+  return QF_OK;
+}
+
+void qf_stream_stop(qf_server *s)
+{
+  qf_city_on_live(s->city, NULL, NULL);
+  if (!s->sse)
+    return;
+  pthread_mutex_lock(&s->sse->mx);
+  s->sse->closing = true;
+  for (listener *l = s->sse->all; l; l = l->next)
+    wake(l);
+  pthread_mutex_unlock(&s->sse->mx);
+}
+
+static ssize_t read_some(void *ud, uint64_t pos, char *out, size_t max)
+{
+  listener *l = ((void **)ud)[0];
+  qf_sse *e = ((void **)ud)[1];
+  (void)pos;
+  pthread_mutex_lock(&e->mx);
+  ssize_t n;
+  if (l->gone || e->closing || l->pending.failed) {
+    n = MHD_CONTENT_READER_END_OF_STREAM;
+  } else if (l->pending.len > l->sent) {
+    size_t k = l->pending.len - l->sent;
+    k = k < max ? k : max;
+    memcpy(out, l->pending.data + l->sent, k);
+    l->sent += k;
+    if (l->sent == l->pending.len) {
+      qf_buf_reset(&l->pending);
+      l->sent = 0;
+    }
+    n = (ssize_t)k;
+  } else {
+    l->suspended = true;
+    MHD_suspend_connection(l->conn);
+    n = 0;
+  }
+  pthread_mutex_unlock(&e->mx);
+  return n;
+}
+
+static void forget(void *ud)
+{
+  listener *l = ((void **)ud)[0];
+  qf_sse *e = ((void **)ud)[1];
+  pthread_mutex_lock(&e->mx);
+  for (listener **p = &e->all; *p; p = &(*p)->next)
+    if (*p == l) {
+      *p = l->next;
+      e->count--;
+      break;
+    }
+  pthread_mutex_unlock(&e->mx);
+  qf_buf_fini(&l->pending);
+  free(l);
+  free(ud);
+}
+
+struct MHD_Response *qf_stream_response(qf_req *r)
+{
+  qf_sse *e = r->s->sse;
+  listener *l = calloc(1, sizeof *l);
+  void **pair = calloc(2, sizeof *pair);
+  if (!l || !pair) {
+    free(l);
+    free(pair);
+    return NULL;
+  }
+  l->conn = r->conn;
+  qf_buf_init(&l->pending, BACKLOG * 2);
+  qf_buf_puts(&l->pending, "retry: 2000\n: qingfeng\n\n");
+  pair[0] = l;
+  pair[1] = e;
+  pthread_mutex_lock(&e->mx);
+  l->next = e->all;
+  e->all = l;
+  e->count++;
+  pthread_mutex_unlock(&e->mx);
+  struct MHD_Response *m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 8192, read_some, pair, forget);
+  if (!m)
+    forget(pair);
+  return m;
+}
+
+void qf_h_stream(qf_req *r)
+{
+  qf_sse *e = r->s->sse;
+  pthread_mutex_lock(&e->mx);
+  bool full = e->count >= QF_SSE_MAX;
+  pthread_mutex_unlock(&e->mx);
+  if (full) {
+    qf_err err;
+    (void)qf_fail(&err, QF_FULL, "too many live listeners (limit %u)", "实时监听者过多（上限 %u）", QF_SSE_MAX);
+    qf_req_fail(r, 503, QF_FULL, &err);
+    return;
+  }
+  MHD_set_connection_option(r->conn, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+  r->type = "text/event-stream; charset=utf-8";
+  r->streaming = true;
+}
