@@ -1,0 +1,430 @@
+/* Records: checked against their type, gathered, and at commit appended to the history; rec_<type> then holds, for every id
+ * touched, the newest accepted version (none if a withdrawn one is newer). The result depends on the set of versions alone,
+ * never on how they were grouped into commits. */
+#include "book/internal.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NULL_CELL UINT32_MAX
+#define TEXT_MAX 65536u /* bytes of one text value */
+
+static void put_cell(qf_buf *row, const char *s, size_t n)
+{
+  qf_buf_u32(row, (uint32_t)n);
+  qf_buf_put(row, s, n);
+}
+
+static qf_rc bad_value(qf_err *err, const qf_rectype *t, const qf_column *c, const char *value, const char *why_en, const char *why_zh)
+{
+  qf_rc rc = qf_fail(err, QF_RANGE, "%s.%s = %.60s: %s", "%s.%s = %.60s：%s", t->name, c->name, value, why_en);
+  if (err)
+    snprintf(err->zh, sizeof err->zh, "%.60s.%.60s = %.40s：%s", t->name, c->name, value, why_zh);
+  return rc;
+}
+
+/* The value as the text a person wrote it; false for arrays and objects. *null is set for null and, except for texts, "". */
+static bool value_text(const json_t *v, uint8_t kind, char *out, size_t cap, bool *null)
+{
+  *null = false;
+  if (!v || json_is_null(v)) {
+    *null = true;
+    out[0] = 0;
+  } else if (json_is_string(v)) {
+    snprintf(out, cap, "%s", json_string_value(v));
+    *null = kind != QF_COL_TEXT && json_string_length(v) == 0;
+  } else if (json_is_integer(v)) {
+    snprintf(out, cap, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+  } else if (json_is_real(v)) {
+    snprintf(out, cap, "%.15g", json_real_value(v));
+  } else if (json_is_boolean(v)) {
+    snprintf(out, cap, "%s", json_is_true(v) ? "true" : "false");
+  } else {
+    out[0] = 0;
+    return false;
+  }
+  return true;
+}
+
+static qf_rc number_value(const qf_rectype *t, const qf_column *c, const char *text, qf_buf *row, qf_err *err)
+{
+  qf_num v;
+  int64_t m;
+  bool exact = true;
+  int scale = c->kind == QF_COL_DEC ? c->scale : 0;
+  if (qf_num_parse(text, strlen(text), &v, &exact) != QF_OK || !exact)
+    return bad_value(err, t, c, text, "not a number of at most 18 digits", "不是 18 位以内的数");
+  if (qf_num_scale(v, -scale, &m, &exact) != QF_OK)
+    return bad_value(err, t, c, text, "too large for its column", "超出该列可存范围");
+  if (!exact)
+    return bad_value(err, t, c, text, c->kind == QF_COL_DEC ? "has more decimals than its column keeps" : "must be whole",
+                     c->kind == QF_COL_DEC ? "小数位数超过该列" : "须为整数");
+  int64_t limit = 1;
+  if (c->kind == QF_COL_INT)
+    limit = c->width == 8 ? INT64_MAX : (INT64_C(1) << (8 * c->width - 1)) - 1;
+  else
+    for (int i = 0; i < c->width && i < 18; i++)
+      limit *= 10;
+  if (m > limit - (c->kind == QF_COL_DEC) || m < -limit)
+    return bad_value(err, t, c, text, "too large for its column", "超出该列可存范围");
+  qf_buf plain;
+  qf_buf_init(&plain, 80);
+  qf_dec_write(&plain, qf_dec_int(m, scale));
+  put_cell(row, plain.data, plain.len);
+  qf_buf_fini(&plain);
+  return QF_OK;
+}
+
+static qf_rc time_value(const qf_rectype *t, const qf_column *c, const char *text, qf_buf *row, qf_err *err)
+{
+  qf_us us;
+  char plain[64];
+  if (qf_tm_parse(text, strlen(text), &us) != QF_OK || (c->kind == QF_COL_DATE && strlen(text) != 10))
+    return bad_value(err, t, c, text, c->kind == QF_COL_DATE ? "not a date YYYY-MM-DD" : "not a time (RFC 3339)",
+                     c->kind == QF_COL_DATE ? "不是 YYYY-MM-DD 日期" : "不是 RFC 3339 时刻");
+  if (c->kind == QF_COL_DATE) {
+    put_cell(row, text, 10);
+    return QF_OK;
+  }
+  qf_civil v = qf_civil_at(us, 0);
+  snprintf(plain, sizeof plain, "%04d-%02d-%02d %02d:%02d:%02d.%06d", v.year, v.month, v.day, v.hour, v.minute, v.second, v.us);
+  put_cell(row, plain, strlen(plain));
+  return QF_OK;
+}
+
+static qf_rc other_value(const qf_rectype *t, const qf_column *c, const json_t *v, const char *text, qf_buf *row, qf_err *err)
+{
+  if (c->kind == QF_COL_BOOL) {
+    bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0, no = strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+    if (!yes && !no)
+      return bad_value(err, t, c, text, "not true or false", "不是 true 或 false");
+    put_cell(row, yes ? "true" : "false", yes ? 4 : 5);
+    return QF_OK;
+  }
+  char *end;
+  double d = strtod(text, &end); /* the one kind that is not exact: limits and ratings of instruments */
+  if (json_is_boolean(v) || *end || !isfinite(d))
+    return bad_value(err, t, c, text, "not a number", "不是数");
+  char plain[40];
+  snprintf(plain, sizeof plain, "%.17g", d);
+  put_cell(row, plain, strlen(plain));
+  return QF_OK;
+}
+
+static qf_rc put_value(const qf_rectype *t, const qf_column *c, const json_t *v, qf_buf *row, qf_err *err)
+{
+  char text[256];
+  bool null;
+  if (!value_text(v, c->kind, text, sizeof text, &null))
+    return bad_value(err, t, c, "...", "a list or an object is not a value", "数组或对象不是值");
+  if (null && c->has_default) {
+    put_cell(row, c->dflt, strlen(c->dflt));
+    return QF_OK;
+  }
+  if (null && c->required)
+    return bad_value(err, t, c, "null", "must be given", "必填");
+  if (null) {
+    qf_buf_u32(row, NULL_CELL);
+    return QF_OK;
+  }
+  if (c->kind == QF_COL_TEXT) {
+    if (!json_is_string(v))
+      return bad_value(err, t, c, text, "not a text", "不是文本");
+    if (json_string_length(v) > TEXT_MAX)
+      return bad_value(err, t, c, "...", "a text over 64 KiB", "文本超过 64 KiB");
+    put_cell(row, json_string_value(v), json_string_length(v));
+    return QF_OK;
+  }
+  if ((c->kind == QF_COL_INT || c->kind == QF_COL_DEC) && !json_is_boolean(v))
+    return number_value(t, c, text, row, err);
+  if (c->kind == QF_COL_DATE || c->kind == QF_COL_TIME)
+    return time_value(t, c, text, row, err);
+  if (c->kind == QF_COL_INT || c->kind == QF_COL_DEC)
+    return bad_value(err, t, c, text, "not a number", "不是数");
+  return other_value(t, c, v, text, row, err);
+}
+
+/* ---- CHECKs */
+
+typedef struct verdict {
+  size_t failed; /* 1 + index of the first CHECK that is false; 0 none */
+} verdict;
+
+static bool on_verdict(void *ud, const qf_cell *cells, size_t n)
+{
+  verdict *v = ud;
+  for (size_t i = 1; i < n && !v->failed; i++)
+    if (cells[i].kind == 5 && !cells[i].i)
+      v->failed = i;
+  return false;
+}
+
+static void bind_row(const qf_rectype *t, const qf_buf *row)
+{
+  qf_rd r = {(const uint8_t *)row->data, (const uint8_t *)row->data + row->len, false};
+  for (uint32_t i = 0; i < t->ncols; i++) {
+    uint32_t n = qf_rd_u32(&r);
+    if (n == NULL_CELL)
+      duckdb_bind_null(t->probe, i + 1);
+    else
+      duckdb_bind_varchar_length(t->probe, i + 1, (const char *)qf_rd_bytes(&r, n), n);
+  }
+}
+
+/* Name the columns a failed CHECK speaks of, with their values. */
+static qf_rc check_failed(const qf_rectype *t, const char *check, const json_t *data, qf_err *err)
+{
+  char values[160] = "", text[64];
+  for (uint32_t i = 0; i < t->ncols; i++) {
+    bool null;
+    if (!strstr(check, t->cols[i].name) || !value_text(json_object_get(data, t->cols[i].name), t->cols[i].kind, text, sizeof text, &null))
+      continue;
+    size_t n = strlen(values);
+    snprintf(values + n, sizeof values - n, "%s%s = %s", n ? ", " : "", t->cols[i].name, null ? "null" : text);
+  }
+  return qf_fail(err, QF_RANGE, "%.40s: %.70s is not allowed: %.90s must hold", "%.40s：%.70s 不符合约束：须满足 %.90s", t->name, values, check);
+}
+
+static qf_rc try_checks(qf_book *b, const qf_rectype *t, const qf_buf *row, const json_t *data, qf_err *err)
+{
+  if (t->nchecks == 0)
+    return QF_OK;
+  duckdb_result r;
+  verdict v = {0};
+  pthread_mutex_lock(&b->scratch_mx);
+  bind_row(t, row);
+  qf_rc rc;
+  if (duckdb_execute_prepared(t->probe, &r) != DuckDBSuccess)
+    rc = qf_fail(err, QF_RANGE, "%s: %.180s", "%s：%.180s", t->name, duckdb_result_error(&r));
+  else
+    rc = qf_dk_result_rows(&r, on_verdict, &v, err);
+  duckdb_destroy_result(&r);
+  duckdb_clear_bindings(t->probe);
+  pthread_mutex_unlock(&b->scratch_mx);
+  if (!rc && v.failed)
+    rc = check_failed(t, t->checks[v.failed - 1], data, err);
+  return rc;
+}
+
+static qf_rc unknown_column(const qf_rectype *t, const char *key, qf_err *err)
+{
+  char names[200] = "";
+  for (uint32_t i = 0; i < t->ncols; i++) {
+    size_t n = strlen(names);
+    snprintf(names + n, sizeof names - n, "%s%s", n ? " " : "", t->cols[i].name);
+  }
+  return qf_fail(err, QF_SYNTAX, "%s has no column %.40s; it has: %.140s", "%s 没有列 %.40s；现有：%.140s", t->name, key, names);
+}
+
+/* The columns of one record as cells, checked. */
+static qf_rc encode_data(qf_book *b, const qf_rectype *t, const json_t *data, qf_buf *row, qf_err *err)
+{
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)(uintptr_t)data, key, value)
+  {
+    bool known = false;
+    for (uint32_t i = 0; i < t->ncols && !known; i++)
+      known = strcmp(t->cols[i].name, key) == 0;
+    if (!known)
+      return unknown_column(t, key, err);
+  }
+  for (uint32_t i = 0; i < t->ncols; i++) {
+    qf_rc rc = put_value(t, &t->cols[i], json_object_get(data, t->cols[i].name), row, err);
+    if (rc)
+      return rc;
+  }
+  if (row->failed)
+    return qf_fail(err, QF_NOMEM, "%s: record too long", "%s：记录过长", t->name);
+  return try_checks(b, t, row, data, err);
+}
+
+/* ---- identity */
+
+static bool status_known(const char *s)
+{
+  static const char *const known[] = {"draft", "submitted", "returned", "accepted", "withdrawn"};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (strcmp(s, known[i]) == 0)
+      return true;
+  return false;
+}
+
+static qf_rc encode_identity(const qf_rectype *t, const json_t *rec, uint64_t seq, qf_buf *row, qf_err *err)
+{
+  const char *status = json_string_value(json_object_get(rec, "status")), *by = json_string_value(json_object_get(rec, "by"));
+  const json_t *at = json_object_get(rec, "at"), *version = json_object_get(rec, "version");
+  char text[64];
+  if (!json_is_integer(version) || json_integer_value(version) < 1 || json_integer_value(version) > INT32_MAX)
+    return qf_fail(err, QF_RANGE, "%s: version must be a whole number from 1", "%s：version 须为从 1 起的整数", t->name);
+  if (!status || !status_known(status))
+    return qf_fail(err, QF_RANGE, "%s: status %.40s is not one of draft submitted returned accepted withdrawn",
+                   "%s：status %.40s 不在 draft submitted returned accepted withdrawn 之中", t->name, status ? status : "null");
+  qf_us us = 0;
+  bool has_at = at && !json_is_null(at);
+  if (json_is_integer(at))
+    us = json_integer_value(at);
+  else if (has_at && (!json_is_string(at) || qf_tm_parse(json_string_value(at), json_string_length(at), &us)))
+    return qf_fail(err, QF_RANGE, "%s: at is not a time (RFC 3339)", "%s：at 不是 RFC 3339 时刻", t->name);
+  snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(version));
+  put_cell(row, text, strlen(text));
+  put_cell(row, status, strlen(status));
+  put_cell(row, by ? by : "", by ? strlen(by) : 0);
+  if (has_at) {
+    qf_civil v = qf_civil_at(us, 0);
+    snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d.%06d", v.year, v.month, v.day, v.hour, v.minute, v.second, v.us);
+    put_cell(row, text, strlen(text));
+  } else {
+    qf_buf_u32(row, NULL_CELL);
+  }
+  snprintf(text, sizeof text, "%" PRIu64, seq);
+  put_cell(row, text, strlen(text));
+  return QF_OK;
+}
+
+/* A factor's id is <factor>@<edition>: figures and factor_month read the edition from it. */
+static qf_rc check_factor_id(const qf_rectype *t, const char *id, const json_t *data, qf_err *err)
+{
+  const char *factor = json_string_value(json_object_get(data, "factor"));
+  const char *sign = strrchr(id, '@');
+  if (strcmp(t->name, "factor") != 0 || !factor)
+    return QF_OK;
+  size_t n = sign ? strspn(sign + 1, "0123456789") : 0;
+  if (n == 0 || n > 9 || sign[1 + n] || strlen(factor) != (size_t)(sign - id) || strncmp(id, factor, strlen(factor)) != 0)
+    return qf_fail(err, QF_RANGE, "factor: id %.100s must be %.60s@<edition>", "系数：编号 %.100s 应为 %.60s@<发布序号>", id, factor);
+  return QF_OK;
+}
+
+static qf_rc encode(qf_book *b, const json_t *rec, uint64_t seq, qf_rectype **type, qf_buf *row, qf_err *err)
+{
+  const char *name = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
+  const json_t *data = json_object_get(rec, "data");
+  qf_rectype *t = qf_book_type(b, name);
+  if (!t)
+    return qf_fail(err, QF_SYNTAX, "no record type %.60s", "没有记录类型 %.60s", name ? name : "null");
+  *type = t;
+  if (!id || !*id || strlen(id) > 512)
+    return qf_fail(err, QF_RANGE, "%s: id must have 1 to 512 bytes", "%s：id 应为 1 至 512 字节", t->name);
+  if (!json_is_object(data))
+    return qf_fail(err, QF_SYNTAX, "%s %.100s: data must be an object", "%s %.100s：data 须为对象", t->name, id);
+  qf_rc rc = check_factor_id(t, id, data, err);
+  if (rc)
+    return rc;
+  qf_buf cols;
+  qf_buf_init(&cols, 16u << 20);
+  rc = encode_data(b, t, data, &cols, err);
+  if (!rc) {
+    put_cell(row, id, strlen(id));
+    qf_buf_put(row, cols.data, cols.len);
+    rc = encode_identity(t, rec, seq, row, err);
+  }
+  qf_buf_fini(&cols);
+  return rc;
+}
+
+qf_rc qf_book_record_check(qf_book *b, const json_t *rec, qf_err *err)
+{
+  qf_buf row;
+  qf_rectype *t;
+  qf_buf_init(&row, 32u << 20);
+  qf_rc rc = encode(b, rec, 0, &t, &row, err);
+  qf_buf_fini(&row);
+  return rc;
+}
+
+qf_rc qf_book_record(qf_book *b, const json_t *rec, uint64_t seq, qf_err *err)
+{
+  qf_buf row;
+  qf_rectype *t;
+  qf_buf_init(&row, 32u << 20);
+  qf_rc rc = encode(b, rec, seq, &t, &row, err);
+  if (!rc) {
+    qf_buf_put(&t->pending, row.data, row.len);
+    if (row.failed || t->pending.failed)
+      rc = qf_fail(err, QF_NOMEM, "%s: too many records in one commit", "%s：一次提交的记录过多", t->name);
+    else
+      t->npending++;
+  }
+  qf_buf_fini(&row);
+  return rc;
+}
+
+/* ---- commit */
+
+static qf_rc appender_failed(duckdb_appender a, const char *table, qf_err *err)
+{
+  const char *m = duckdb_appender_error(a);
+  return qf_dk_error(err, DUCKDB_ERROR_CONSTRAINT, table, m);
+}
+
+/* Rows into rec_<type>_history; their ids into pend_id. */
+static qf_rc append_history(qf_book *b, const qf_rectype *t, qf_err *err)
+{
+  char table[80];
+  snprintf(table, sizeof table, "rec_%s_history", t->name);
+  duckdb_appender a = NULL, ids = NULL;
+  qf_rc rc = QF_OK;
+  if (duckdb_appender_create(b->w, NULL, table, &a) != DuckDBSuccess || duckdb_appender_create(b->w, NULL, "pend_id", &ids) != DuckDBSuccess)
+    rc = appender_failed(a, table, err);
+  qf_rd r = {(const uint8_t *)t->pending.data, (const uint8_t *)t->pending.data + t->pending.len, false};
+  for (uint32_t i = 0; !rc && i < t->npending; i++) {
+    bool ok = true;
+    for (uint32_t j = 0; ok && j < t->ncols + 6; j++) {
+      uint32_t n = qf_rd_u32(&r);
+      const char *s = n == NULL_CELL ? NULL : (const char *)qf_rd_bytes(&r, n);
+      ok = (s ? duckdb_append_varchar_length(a, s, n) : duckdb_append_null(a)) == DuckDBSuccess;
+      if (ok && j == 0)
+        ok = duckdb_append_varchar_length(ids, s, n) == DuckDBSuccess && duckdb_appender_end_row(ids) == DuckDBSuccess;
+    }
+    if (!ok || duckdb_appender_end_row(a) != DuckDBSuccess)
+      rc = appender_failed(a, table, err);
+  }
+  if (!rc && (duckdb_appender_flush(ids) != DuckDBSuccess || duckdb_appender_flush(a) != DuckDBSuccess))
+    rc = appender_failed(a, table, err);
+  duckdb_appender_destroy(&ids);
+  duckdb_appender_destroy(&a);
+  return rc;
+}
+
+static qf_rc settle_newest(qf_book *b, const qf_rectype *t, qf_err *err)
+{
+  char sql[700];
+  snprintf(sql, sizeof sql, "DELETE FROM rec_%s WHERE id IN (SELECT id FROM pend_id)", t->name);
+  qf_rc rc = qf_dk_exec(b->w, sql, err);
+  snprintf(sql, sizeof sql,
+           "INSERT INTO rec_%s SELECT * EXCLUDE (rn) FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY version DESC, seq DESC) AS rn "
+           "FROM rec_%s_history WHERE status IN ('accepted', 'withdrawn') AND id IN (SELECT id FROM pend_id)) AS h "
+           "WHERE rn = 1 AND status = 'accepted'",
+           t->name, t->name);
+  if (!rc)
+    rc = qf_dk_exec(b->w, sql, err);
+  return rc ? rc : qf_dk_exec(b->w, "DELETE FROM pend_id", err);
+}
+
+qf_rc qf_book_records_commit(qf_book *b, bool *any, qf_err *err)
+{
+  qf_rc rc = QF_OK;
+  *any = false;
+  for (uint32_t i = 0; !rc && i < b->ntypes; i++) {
+    qf_rectype *t = &b->types[i];
+    if (!t->npending)
+      continue;
+    *any = true;
+    rc = append_history(b, t, err);
+    if (!rc)
+      rc = settle_newest(b, t, err);
+    if (!rc && strcmp(t->name, "factor") == 0)
+      rc = qf_book_factor_months(b, err);
+  }
+  return rc;
+}
+
+void qf_book_records_forget(qf_book *b)
+{
+  for (uint32_t i = 0; i < b->ntypes; i++) {
+    qf_buf_reset(&b->types[i].pending);
+    b->types[i].npending = 0;
+  }
+}
