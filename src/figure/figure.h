@@ -1,0 +1,39 @@
+/* Figures and why: indicators are SQL files in packs (docs/internals/data-model.md says what their SELECT gives); the engine
+ * alone does cumulative periods, sums up the tree of subjects, year on year, completeness, quality, factors, flags - and the
+ * walk from a figure down to the register readings, in which every node equals what its op says of its children; that is
+ * checked in code on every answer (a mismatch gives QF_CORRUPT, never a wrong explanation).
+ * Answers come from rows held in memory, refreshed when the book has changed. Threads: any. */
+#ifndef QF_FIGURE_FIGURE_H
+#define QF_FIGURE_FIGURE_H
+#include "book/book.h"
+#include "readings/readings.h"
+
+typedef struct qf_figures qf_figures;
+/* Load packs/<area>/pack.ini and indicators/<name>.sql. Errors: QF_SYNTAX naming file and line. book, readings borrowed. */
+QF_MUST qf_rc qf_figures_open(qf_book *book, qf_readings *readings, const char *packs_dir, qf_figures **out, qf_err *err);
+void qf_figures_close(qf_figures *f);
+/* Bring the held rows up to the book's generation. Called by the city's tick; a query also calls it when stale and
+ * max_age allows no wait. */
+QF_MUST qf_rc qf_figures_refresh(qf_figures *f, qf_err *err);
+/* The same when it is time: not if another thread is at it, and not before ten times the cost of the last refresh has passed, so
+ * that a live stream of readings never keeps more than a tenth of a core busy with figures. For a tick. */
+QF_MUST qf_rc qf_figures_refresh_due(qf_figures *f, qf_err *err);
+
+typedef struct qf_figure_ask {
+  const char *id;      /* "industry.electricity" */
+  const char *subject; /* NULL or "" = the whole city */
+  int32_t from, to;    /* month indexes (year*12+month-1), inclusive; from > to: all months that have data, latest year */
+} qf_figure_ask;
+/* Append one figure as the JSON object of design.md. Errors: QF_NOTFOUND (id or subject: says which, with near names). */
+QF_MUST qf_rc qf_figure_json(qf_figures *f, const qf_figure_ask *ask, qf_buf *out, qf_err *err);
+/* Append a JSON array of all figures (area NULL = all). */
+QF_MUST qf_rc qf_figures_json(qf_figures *f, const char *area, const qf_figure_ask *ask, qf_buf *out, qf_err *err);
+/* Append the why-tree to `depth` levels (0 = all that fits in 2,000 nodes; "more":N where cut). path (may be NULL) names a
+ * node to start from, as given in a node's "path". */
+QF_MUST qf_rc qf_why_json(qf_figures *f, const qf_figure_ask *ask, int depth, const char *path, qf_buf *out, qf_err *err);
+/* Monthly values of one figure for charts: [{"month":"2025-01","value":...,"num","den","estimated"}], by subject children if
+ * by_child, or by carrier if by_carrier. */
+QF_MUST qf_rc qf_figure_trend_json(qf_figures *f, const qf_figure_ask *ask, const char *by, qf_buf *out, qf_err *err);
+/* Catalogue: [{"id","title","unit","kind","area","clause","better",...}] */
+QF_MUST qf_rc qf_figures_catalogue_json(qf_figures *f, qf_buf *out, qf_err *err);
+#endif

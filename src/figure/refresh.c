@@ -1,0 +1,202 @@
+/* Opening, and keeping the view up to the book. A commit that only brought accounts makes only the months it touched stale
+ * (law for indicators: a row of month m depends on records and on the accounts of month m alone); a changed record makes
+ * everything be read again. */
+#include "figure/internal.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SHARE 10 /* a query refreshes a stale view once it is this many times older than the last refresh took */
+
+static int64_t mono_us(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void qf_view_drop(qf_view *v)
+{
+  if (!v || atomic_fetch_sub(&v->refs, 1) != 1)
+    return;
+  for (uint32_t i = 0; i < v->nsets; i++)
+    qf_set_drop(v->sets[i]);
+  free(v->sets);
+  qf_base_drop(v->base);
+  qf_cover_drop(v->cover);
+  free(v);
+}
+
+qf_view *qf_view_take(qf_figures *f)
+{
+  pthread_mutex_lock(&f->view_mx);
+  qf_view *v = f->view;
+  if (v)
+    atomic_fetch_add(&v->refs, 1);
+  pthread_mutex_unlock(&f->view_mx);
+  return v;
+}
+
+static void publish(qf_figures *f, qf_view *v)
+{
+  pthread_mutex_lock(&f->view_mx);
+  qf_view *old = f->view;
+  f->view = v;
+  pthread_mutex_unlock(&f->view_mx);
+  qf_view_drop(old);
+}
+
+static qf_rc load_parts(qf_figures *f, qf_view *v, const qf_view *old, bool all, int32_t month, qf_err *err)
+{
+  qf_rc rc = QF_OK;
+  if (all) {
+    rc = qf_base_load(f, &v->base, err);
+  } else {
+    v->base = old->base;
+    atomic_fetch_add(&v->base->refs, 1);
+  }
+  if (!rc)
+    rc = qf_cover_load(f, all ? NULL : old->cover, all ? INT32_MIN : month, &v->cover, err);
+  for (uint32_t i = 0; !rc && i < f->nind; i++) {
+    rc = qf_set_load(f, &f->ind[i], v->base, all ? NULL : old->sets[i], all ? INT32_MIN : month, &v->sets[i], err);
+    if (!rc)
+      v->nsets = i + 1;
+  }
+  return rc;
+}
+
+/* The same rows under a newer generation. */
+static void share_parts(qf_view *v, const qf_view *old)
+{
+  v->base = old->base;
+  atomic_fetch_add(&v->base->refs, 1);
+  v->cover = old->cover;
+  atomic_fetch_add(&v->cover->refs, 1);
+  for (uint32_t i = 0; i < old->nsets; i++) {
+    v->sets[i] = old->sets[i];
+    atomic_fetch_add(&v->sets[i]->refs, 1);
+  }
+  v->nsets = old->nsets;
+}
+
+/* Under refresh_mx. The queries of one refresh may straddle a commit; then the generation read first is the one claimed, and
+ * the next refresh sees the rest. */
+static qf_rc refresh_locked(qf_figures *f, qf_err *err)
+{
+  qf_view *old = qf_view_take(f);
+  uint64_t gen = qf_book_generation(f->book);
+  if (old && old->gen == gen) {
+    qf_view_drop(old);
+    return QF_OK;
+  }
+  int64_t t0 = mono_us();
+  qf_view *v = calloc(1, sizeof *v);
+  if (v)
+    v->sets = calloc(f->nind + 1, sizeof *v->sets);
+  if (!v || !v->sets) {
+    free(v);
+    qf_view_drop(old);
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  }
+  atomic_store(&v->refs, 1);
+  v->seq = qf_book_applied_seq(f->book);
+  qf_book_change c = {.records = true};
+  if (old)
+    qf_book_changed_since(f->book, old->gen, &c);
+  v->gen = old ? c.generation : gen;
+  qf_rc rc = QF_OK;
+  if (!c.records && c.first_day == INT32_MAX)
+    share_parts(v, old);
+  else
+    rc = load_parts(f, v, old, c.records, c.records ? INT32_MIN : qf_month_of_day(c.first_day), err);
+  qf_view_drop(old);
+  if (rc)
+    qf_view_drop(v);
+  else
+    publish(f, v);
+  int64_t t1 = mono_us();
+  atomic_store(&f->last_cost_us, t1 - t0);
+  atomic_store(&f->last_end_us, t1);
+  return rc;
+}
+
+qf_rc qf_figures_refresh(qf_figures *f, qf_err *err)
+{
+  pthread_mutex_lock(&f->refresh_mx);
+  qf_rc rc = refresh_locked(f, err);
+  pthread_mutex_unlock(&f->refresh_mx);
+  return rc;
+}
+
+static bool rested(const qf_figures *f)
+{
+  return mono_us() - atomic_load(&f->last_end_us) >= SHARE * atomic_load(&f->last_cost_us);
+}
+
+qf_rc qf_figures_refresh_due(qf_figures *f, qf_err *err)
+{
+  if (!rested(f) || pthread_mutex_trylock(&f->refresh_mx) != 0)
+    return QF_OK;
+  qf_rc rc = refresh_locked(f, err);
+  pthread_mutex_unlock(&f->refresh_mx);
+  return rc;
+}
+
+qf_rc qf_view_fresh(qf_figures *f, qf_view **out, qf_err *err)
+{
+  qf_view *v = qf_view_take(f);
+  if (v && v->gen != qf_book_generation(f->book)) {
+    qf_book_change c;
+    qf_book_changed_since(f->book, v->gen, &c);
+    if (c.records || rested(f)) { /* a filing must be seen by whoever made it */
+      qf_view_drop(v);
+      v = NULL;
+    }
+  }
+  if (!v) {
+    qf_rc rc = qf_figures_refresh(f, err);
+    if (rc)
+      return rc;
+    v = qf_view_take(f);
+  }
+  *out = v;
+  return QF_OK;
+}
+
+qf_rc qf_figures_open(qf_book *book, qf_readings *readings, const char *packs_dir, qf_figures **out, qf_err *err)
+{
+  qf_figures *f = calloc(1, sizeof *f);
+  *out = NULL;
+  if (!f || strlen(packs_dir) >= sizeof f->packs) {
+    free(f);
+    return qf_fail(err, QF_NOMEM, "figures: out of memory", "指标：内存不足");
+  }
+  f->book = book;
+  f->readings = readings;
+  snprintf(f->packs, sizeof f->packs, "%s", packs_dir);
+  pthread_mutex_init(&f->refresh_mx, NULL);
+  pthread_mutex_init(&f->view_mx, NULL);
+  f->intern = qf_intern_new();
+  qf_rc rc = f->intern ? qf_packs_load(f, err) : qf_fail(err, QF_NOMEM, "figures: out of memory", "指标：内存不足");
+  if (rc)
+    qf_figures_close(f);
+  else
+    *out = f;
+  return rc;
+}
+
+void qf_figures_close(qf_figures *f)
+{
+  if (!f)
+    return;
+  qf_view_drop(f->view);
+  for (uint32_t i = 0; i < f->nind; i++)
+    free(f->ind[i].sql);
+  free(f->ind);
+  free(f->areas);
+  qf_intern_free(f->intern);
+  pthread_mutex_destroy(&f->refresh_mx);
+  pthread_mutex_destroy(&f->view_mx);
+  free(f);
+}
