@@ -1,0 +1,192 @@
+/* The shell: top bar, context bar, the page that the address names. */
+import { LitElement, html, nothing } from './lib/lit.js';
+import { useLanguage, t, nm, language } from './lib/i18n.js';
+import { here, href, go, patch, onNav, captureLinks } from './lib/url.js';
+import { applyTheme, theme, remember, recall } from './lib/theme.js';
+import { get, post } from './lib/api.js';
+import { begin } from './lib/ready.js';
+import * as live from './lib/live.js';
+import { installKeys } from './lib/keys.js';
+import { num, stamp, pct } from './lib/format.js';
+import { period, periodName } from './lib/period.js';
+import { failed } from './parts/states.js';
+import { searchBox } from './parts/bits.js';
+import { context } from './parts/context.js';
+import { helpDialog } from './parts/help.js';
+import './parts/chart.js';
+import './pages/cockpit.js';
+import './pages/enterprises.js';
+import './pages/enterprise.js';
+import './pages/figure.js';
+import './pages/points.js';
+import './pages/alarms.js';
+import './pages/login.js';
+
+const ROUTES = [
+  [/^\/$/, (p) => html`<page-cockpit .city=${p.city} .route=${{}}></page-cockpit>`, 'nav.cockpit'],
+  [/^\/e$/, (p) => html`<page-enterprises .city=${p.city} .route=${{}}></page-enterprises>`, 'nav.enterprises'],
+  [/^\/e\/([^/]+)$/, (p, m) => html`<page-enterprise .city=${p.city} .route=${{ id: m }}></page-enterprise>`, 'nav.enterprises'],
+  [/^\/m\/([^/]+)$/, (p, m) => html`<page-figure .city=${p.city} .route=${{ id: m }}></page-figure>`, 'nav.figure'],
+  [/^\/points$/, (p) => html`<page-points .city=${p.city} .route=${{}}></page-points>`, 'nav.points'],
+  [/^\/alarms$/, (p) => html`<page-alarms .city=${p.city} .route=${{}}></page-alarms>`, 'nav.alarms'],
+  [/^\/login$/, (p) => html`<page-login .city=${p.city} .route=${{}}></page-login>`, 'nav.login'],
+];
+const NAV = [['/', 'nav.cockpit'], ['/e', 'nav.enterprises'], ['/m/industry.energy_total', 'nav.figure'], ['/points', 'nav.points'], ['/alarms', 'nav.alarms']];
+
+class QfApp extends LitElement {
+  static properties = { city: { state: true }, error: { state: true }, alarms: { state: true } };
+
+  constructor() {
+    super();
+    this.city = null;
+    this.error = null;
+    this.alarms = null;
+    this.help = false;
+    this.end = begin();
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  async connectedCallback() {
+    super.connectedCallback();
+    captureLinks();
+    onNav((walk) => this.navigated(walk));
+    installKeys(() => this.city, () => { this.help = true; this.requestUpdate(); });
+    await this.load();
+    live.start();
+    live.onLive((e) => this.news(e));
+    live.onLiveState(() => this.requestUpdate());
+    this.addEventListener('city-changed', () => this.load());
+  }
+
+  async load() {
+    try {
+      this.city = await get('/city');
+      this.error = null;
+      this.countAlarms();
+    } catch (e) {
+      this.error = e;
+    }
+    this.end();
+  }
+
+  async countAlarms() {
+    try {
+      this.alarms = (await get('/alarms?active=1')).total;
+    } catch {
+      this.alarms = null; // the badge is left out; the alarms page itself says what is wrong
+    }
+  }
+
+  async navigated(walk) {
+    const want = here().q.get('lang');
+    if (want && want !== language()) {
+      const end = begin();
+      await useLanguage(want);
+      end();
+    }
+    applyTheme();
+    this.requestUpdate();
+    if (!walk) return;
+    await this.updateComplete;
+    const m = this.querySelector('main');
+    if (m) m.focus({ preventScroll: true });
+  }
+
+  /** Live news: the clock of the context bar and the number of alarms; the whole city again once a minute. */
+  news(e) {
+    if (e.city) this.city = e.city;
+    else if (e.seq) this.city = { ...this.city, seq: e.seq };
+    if (e.alarms && e.alarms.length) this.countAlarms();
+    if (!this.asked || Date.now() - this.asked > 30000) {
+      if (this.asked) get('/city').then((c) => { this.city = { ...c, now: this.city.now, live: c.now }; }, () => {});
+      this.asked = Date.now();
+    }
+  }
+
+  /** A wall screen or address may name the language: then the choice goes into the address, else it is remembered. */
+  async speak(l) {
+    remember('lang', l);
+    if (here().q.has('lang')) patch({ lang: l }, true);
+    const end = begin();
+    await useLanguage(l);
+    end();
+    this.requestUpdate();
+    for (const p of this.querySelectorAll('main > *')) p.requestUpdate();
+  }
+
+  shade() {
+    const next = theme() === 'dark' ? 'light' : 'dark';
+    remember('theme', next);
+    if (here().q.has('theme')) patch({ theme: next }, true);
+    applyTheme();
+    this.requestUpdate();
+  }
+
+  async leave() {
+    await post('/logout', {}, this.city.csrf);
+    this.load();
+  }
+
+  render() {
+    const kiosk = here().q.get('kiosk') === '1';
+    document.documentElement.toggleAttribute('data-kiosk', kiosk);
+    if (!this.city) return this.error ? html`<main>${failed(this.error, () => this.load())}</main>` : nothing;
+    const { path } = here();
+    const found = ROUTES.map(([re, draw, title]) => ({ m: re.exec(path), draw, title })).find((r) => r.m);
+    document.title = `${found ? t(found.title) : t('page.none')} · ${t('app.name')}`;
+    return html`<a class="skip" href="#main">${t('nav.skip')}</a>${this.top(path)}${this.city.sample ? html`<div class="sample" role="note"><b>${t('sample.short')}</b>
+        <span>${t('sample.long')}</span></div>` : nothing}
+      ${path === '/login' ? nothing : context(this)}${this.printHead()}
+      <main id="main" tabindex="-1">${found ? found.draw(this, found.m[1] ? decodeURIComponent(found.m[1]) : undefined)
+        : html`<div class="head"><h1>${t('page.none')}</h1></div><p><a href=${href('/')}>${t('nav.cockpit')}</a></p>`}</main>
+      ${this.bottom()}${this.help ? helpDialog(() => { this.help = false; this.requestUpdate(); }) : nothing}`;
+  }
+
+  updated() {
+    if (this.help) this.querySelector(':scope > dialog:not([open])')?.showModal();
+  }
+
+  top(path) {
+    const cur = (p) => (p === '/' ? path === '/' : p.startsWith('/m/') ? path.startsWith('/m/') : path === p || path.startsWith(p + '/'));
+    const user = this.city.user;
+    return html`<header class="top"><a class="mark" href=${href('/')}>
+      <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"><path d="M4 12h15a3.6 3.6 0 1 0-3.4-4.8"></path>
+        <path d="M4 17h22" stroke="#7FD0C2"></path><path d="M4 22h13a3.2 3.2 0 1 1-3 4.3"></path></svg>
+      <span><b>${t('app.name')}</b><span>${nm(this.city.name)} · ${t('app.what')}</span></span></a>
+      <nav aria-label=${t('nav.label')}><ul>${NAV.map(([p, k]) => html`<li><a href=${href(p)} aria-current=${cur(p) ? 'page' : nothing}>${t(k)}${p === '/alarms' && this.alarms
+        ? html`<span class="badge">${num(this.alarms, 0)}</span>` : nothing}</a></li>`)}</ul></nav>
+      <div class="tools">${searchBox('q', t('nav.search'), path === '/e' ? here().q.get('q') : '', (v) => { if (v || path === '/e') go(href('/e', { q: v }), path === '/e'); })}
+        <button @click=${() => this.speak(language() === 'zh' ? 'en' : 'zh')} lang=${language() === 'zh' ? 'en' : 'zh-CN'}>${language() === 'zh' ? 'English' : '中文'}</button>
+        <button @click=${() => this.shade()} aria-label=${t(theme() === 'dark' ? 'theme.to_light' : 'theme.to_dark')}>${theme() === 'dark' ? '☀' : '☾'}</button>
+        ${user ? html`<button @click=${() => this.leave()} title=${user.role || ''}>${user.name} · ${t('nav.logout')}</button>` : html`<a class="btn" href=${href('/login')}>${t('nav.login')}</a>`}
+      </div></header>`;
+  }
+
+  printHead() {
+    const p = period(here().q.get('r'), this.city.latest_month);
+    return html`<div class="printhead">${t('app.name')} · ${nm(this.city.name)} · ${periodName(p.from, p.to)} · ${t('print.at')} ${stamp(Date.now())}
+      ${this.city.user ? ' · ' + this.city.user.name : ''}${this.city.sample ? ' · ' + t('sample.short') : ''}</div>`;
+  }
+
+  bottom() {
+    return html`<footer class="foot"><span>${t('foot.rule')}</span><span>${t('foot.zone')}</span><span>${t('src.seq')} ${num(this.city.seq, 0)}</span>
+      <span><a href="/openapi.json">API</a></span><span><button class="linkish" @click=${() => { this.help = true; this.requestUpdate(); }}>${t('help.title')}</button></span></footer>`;
+  }
+
+  /** Share of points that are fresh, as text. */
+  get onlineText() {
+    const o = this.city.online;
+    return o && o.points ? pct(o.fresh / o.points) : '—';
+  }
+}
+
+async function main() {
+  applyTheme();
+  const system = (navigator.language || 'zh').toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  await useLanguage(here().q.get('lang') || recall('lang') || system);
+  customElements.define('qf-app', QfApp);
+}
+main();

@@ -1,0 +1,23 @@
+/* The four looks of an answer: loading, empty, error, stale. */
+import { html, nothing } from '../lib/lit.js';
+import { t } from '../lib/i18n.js';
+import { age } from '../lib/format.js';
+
+export const loading = () => html`<div class="state loading"><i></i><i></i><i></i><span>${t('state.loading')}</span></div>`;
+export const empty = (hint) => html`<div class="state empty">${t('state.empty')}${hint ? html`<br>${hint}` : nothing}</div>`;
+export const failed = (err, retry) => html`<div class="state error" role="status"><b>${t('state.error')}</b>${err ? err.message : ''}<br>
+  ${retry ? html`<button @click=${retry}>${t('do.retry')}</button>` : nothing}</div>`;
+
+/** Draw an answer in whatever state it is.
+ * @param {import('../lib/page.js').Page} page @param {string} slot @param {(data: any) => unknown} ready
+ * @param {{empty?: (data: any) => boolean, hint?: unknown}} [o] */
+export function view(page, slot, ready, o = {}) {
+  const r = page.slots.get(slot);
+  if (!r || r.state === 'idle') return nothing;
+  if (r.data === undefined) return r.state === 'error' ? failed(r.error, () => page.retry(slot)) : loading();
+  if (o.empty && o.empty(r.data)) return empty(o.hint);
+  const strip = r.state === 'error'
+    ? html`<div class="stale" role="status"><i class="dot off"></i>${t('state.stale', { age: age(r.at, Date.now()) })}
+        <button @click=${() => page.retry(slot)}>${t('do.retry')}</button></div>` : nothing;
+  return html`${strip}${ready(r.data)}`;
+}
