@@ -342,11 +342,32 @@ uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len) { return q
 
 /* ---- records */
 
-static bool max_version(void *ud, const qf_cell *cells, size_t n)
+typedef struct versions { /* newest version by "type/id" */
+  json_t *seen;
+  const char *type;
+} versions;
+
+static bool note_version(void *ud, const qf_cell *cells, size_t n)
 {
-  if (n == 1 && cells[0].kind == 1)
-    *(int64_t *)ud = cells[0].i;
-  return false;
+  versions *v = ud;
+  char key[640];
+  if (n != 2 || cells[0].kind != 4)
+    return false;
+  snprintf(key, sizeof key, "%s/%.*s", v->type, (int)cells[0].len, cells[0].s);
+  json_object_set_new(v->seen, key, json_integer(cells[1].i));
+  return true;
+}
+
+/* The versions of a type are read once per call, not once per record. */
+static qf_rc know_type(qf_city *c, const char *type, json_t *seen, qf_err *err)
+{
+  char sql[160];
+  versions v = {seen, type};
+  if (json_object_get(seen, type))
+    return QF_OK;
+  snprintf(sql, sizeof sql, "SELECT id, max(version) FROM rec_%s_history GROUP BY id", type);
+  json_object_set_new(seen, type, json_true());
+  return qf_book_query(c->book, sql, NULL, 0, note_version, &v, err);
 }
 
 static bool plain_name(const char *s)
@@ -361,16 +382,12 @@ static qf_rc give_version(qf_city *c, json_t *rec, json_t *seen, qf_err *err)
   const char *id = json_string_value(json_object_get(rec, "id"));
   if (!plain_name(type) || !id || !*id || strlen(id) > QF_SERIES_KEY_MAX)
     return qf_fail(err, QF_SYNTAX, "a record needs \"type\" and \"id\" (id: 1 to %u bytes)", "记录须有 type 与 id（id 为 1 至 %u 字节）", QF_SERIES_KEY_MAX);
-  char key[640], sql[160];
+  char key[640];
+  qf_rc rc = know_type(c, type, seen, err);
+  if (rc)
+    return rc;
   snprintf(key, sizeof key, "%s/%s", type, id);
   int64_t version = json_integer_value(json_object_get(seen, key));
-  if (!version) {
-    snprintf(sql, sizeof sql, "SELECT max(version) FROM rec_%s_history WHERE id = ?1", type);
-    qf_param p = {.kind = 4, .s = id};
-    qf_rc rc = qf_book_query(c->book, sql, &p, 1, max_version, &version, err);
-    if (rc)
-      return rc;
-  }
   json_object_set_new(seen, key, json_integer(version + 1));
   json_object_set_new(rec, "version", json_integer(version + 1));
   if (!json_object_get(rec, "status"))

@@ -33,6 +33,13 @@ static qf_rc slurp(const char *path, qf_buf *out, qf_err *err)
   return ok ? QF_OK : qf_fail(err, QF_IO, "%.180s: cannot be read, or larger than 1 MiB", "%.180s：无法读取，或大于 1 MiB", path);
 }
 
+static bool found(void *ud, const qf_cell *c, size_t n)
+{
+  (void)c;
+  *(bool *)ud = n == 1;
+  return false;
+}
+
 static qf_rc describe(job *j, qf_err *err)
 {
   qf_buf text;
@@ -51,13 +58,17 @@ static qf_rc describe(job *j, qf_err *err)
     /* A subject or point that is known stays as it is: people may have corrected it since. */
     const char *type = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
     qf_param p = {.kind = 4, .s = id};
-    qf_buf found;
-    qf_buf_init(&found, 1000);
-    qf_rc rc = qf_book_query_json(qf_city_book(j->c), type && strcmp(type, "point") == 0 ? "SELECT id FROM rec_point WHERE id = ?1" : "SELECT id FROM rec_subject WHERE id = ?1",
-                                  &p, 1, &found, err);
-    if (rc || found.len <= 3)
+    bool known = false;
+    bool point = type && strcmp(type, "point") == 0;
+    qf_rc rc = qf_book_query(qf_city_book(j->c), point ? "SELECT 1 FROM rec_point WHERE id = ?1" : "SELECT 1 FROM rec_subject WHERE id = ?1", &p, 1,
+                             found, &known, err);
+    if (rc) {
+      json_decref(fresh);
+      json_decref(all);
+      return rc;
+    }
+    if (!known)
       json_array_append(fresh, rec);
-    qf_buf_fini(&found);
   }
   qf_rc rc = json_array_size(fresh) ? qf_city_records(j->c, fresh, NULL, err) : QF_OK;
   json_decref(fresh);

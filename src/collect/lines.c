@@ -15,7 +15,8 @@ static qf_rc find_slow(qf_city *c, const qf_lp_point *p, uint32_t *id, qf_err *e
 {
   char key[QF_LP_KEY_MAX + 1];
   size_t len = 0;
-  qf_rc rc = qf_lp_canonical(p->series, p->series_len, p->field, p->field_len, key, sizeof key, &len, err);
+  const qf_lp_name name = {.series = p->series, .field = p->field, .series_len = p->series_len, .field_len = p->field_len};
+  qf_rc rc = qf_lp_canonical(&name, key, sizeof key, &len, err);
   return rc ? rc : qf_city_series(c, key, len, id, err);
 }
 

@@ -45,7 +45,7 @@ void qf_h_city(qf_req *r)
   }
   qf_buf_puts(b, ",\"districts\":");
   if (!rc)
-    rc = qf_book_query_json(book, "SELECT id, name_zh, name_en FROM rec_subject WHERE kind = 'district' ORDER BY id", NULL, 0, b, &err);
+    rc = qf_rows(r, "id name_zh name_en", "SELECT id, name_zh, name_en FROM rec_subject WHERE kind = 'district' ORDER BY id", NULL, 0, b, &err);
   online(r);
   if (r->who.name[0])
     qf_buf_printf(b, ",\"user\":{\"name\":\"%s\",\"role\":\"%s\"},\"csrf\":\"%s\"}", r->who.name, r->who.scopes & (1u << QF_SCOPE_MANAGE) ? "admin" : "reader",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SUBJECT_NAMES "id parent kind name_zh name_en sector sample product points"
 #define SUBJECT_COLUMNS                                                                                                          \
   "s.id, s.parent, s.kind, s.name_zh, s.name_en, s.sector, s.sample, s.product, "                                                \
   "(SELECT count(*) FROM rec_point p WHERE p.subject = s.id OR starts_with(p.subject, concat(s.id, '.'))) AS points "
@@ -20,7 +21,7 @@ void qf_h_subjects(qf_req *r)
   const char *parent = qf_req_query(r, "parent"), *kind = qf_req_query(r, "kind"), *q = qf_req_query(r, "q");
   qf_param p[] = {{.kind = 4, .s = parent ? parent : ""}, {.kind = 4, .s = kind ? kind : ""}, {.kind = 4, .s = q ? q : ""}};
   answer(r,
-         qf_book_query_json(qf_city_book(r->city),
+         qf_rows(r, SUBJECT_NAMES,
                             "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE (?1 = '' OR s.parent = ?1) AND (?2 = '' OR s.kind = ?2) "
                             "AND (?3 = '' OR contains(lower(concat(s.id, ' ', s.name_zh, ' ', s.name_en)), lower(?3))) ORDER BY s.id LIMIT 2000",
                             p, 3, &r->out, &err),
@@ -48,13 +49,13 @@ static bool have_subject(qf_req *r, const char *id)
 
 void qf_h_subject(qf_req *r)
 {
-  static const char *const parts[][2] = {
-      {"", "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE s.id = ?1"},
-      {",\"path\":", "WITH RECURSIVE up AS (SELECT id, parent, name_zh, name_en, kind, 0 AS d FROM rec_subject WHERE id = ?1 UNION ALL "
+  static const char *const parts[][3] = {
+      {"", SUBJECT_NAMES, "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE s.id = ?1"},
+      {",\"path\":", "id name_zh name_en kind", "WITH RECURSIVE up AS (SELECT id, parent, name_zh, name_en, kind, 0 AS d FROM rec_subject WHERE id = ?1 UNION ALL "
                      "SELECT s.id, s.parent, s.name_zh, s.name_en, s.kind, up.d + 1 FROM rec_subject s JOIN up ON s.id = up.parent WHERE up.d < 12) "
                      "SELECT id, name_zh, name_en, kind FROM up WHERE d > 0 ORDER BY d DESC"},
-      {",\"children\":", "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE s.parent = ?1 ORDER BY s.id"},
-      {",\"limits\":", "SELECT l.process, l.level1, l.level2, l.level3, l.unit, l.standard, l.clause FROM rec_limit_value l "
+      {",\"children\":", SUBJECT_NAMES, "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE s.parent = ?1 ORDER BY s.id"},
+      {",\"limits\":", "process level1 level2 level3 unit standard clause", "SELECT l.process, l.level1, l.level2, l.level3, l.unit, l.standard, l.clause FROM rec_limit_value l "
                        "WHERE EXISTS (SELECT 1 FROM rec_subject s WHERE (s.id = ?1 OR s.parent = ?1) AND ends_with(s.id, concat('.', l.process))) "
                        "ORDER BY l.process, l.standard"}};
   qf_err err = {0};
@@ -65,12 +66,12 @@ void qf_h_subject(qf_req *r)
   for (size_t i = 0; !rc && i < 4; i++) {
     qf_buf_puts(&r->out, parts[i][0]);
     if (i > 0) {
-      rc = qf_book_query_json(qf_city_book(r->city), parts[i][1], &p, 1, &r->out, &err);
+      rc = qf_rows(r, parts[i][1], parts[i][2], &p, 1, &r->out, &err);
       continue;
     }
     qf_buf one;
     qf_buf_init(&one, 1u << 16);
-    rc = qf_book_query_json(qf_city_book(r->city), parts[i][1], &p, 1, &one, &err);
+    rc = qf_rows(r, parts[i][1], parts[i][2], &p, 1, &one, &err);
     if (!rc && one.len > 4)
       qf_buf_put(&r->out, one.data + 1, one.len - 3); /* the only object, left open */
     qf_buf_fini(&one);
@@ -336,8 +337,8 @@ void qf_h_balance(qf_req *r)
     return;
   qf_param p[] = {{.kind = 4, .s = r->arg[0]}, {.kind = 1, .i = from}, {.kind = 1, .i = to}};
   answer(r,
-         qf_book_query_json(
-             qf_city_book(r->city),
+         qf_rows(
+             r, "point key name_zh name_en carrier unit parent_value children_value children loss residual share state",
              "WITH v AS (SELECT point, sum(value) AS value FROM account_day WHERE year(day) * 12 + month(day) - 1 BETWEEN ?2 AND ?3 GROUP BY point), "
              "c AS (SELECT p.parent, sum(v.value) AS value, count(*) AS n, max(p.loss_share) AS loss_share FROM pt p JOIN v ON v.point = p.point "
              "WHERE p.parent IS NOT NULL AND p.flow IN ('consume', 'purchase', 'none') GROUP BY p.parent), "

@@ -414,7 +414,7 @@ void qf_h_token_add(qf_req *r)
 void qf_h_token_list(qf_req *r)
 {
   qf_err err = {0};
-  qf_rc rc = qf_book_query_json(qf_city_book(r->city), "SELECT id, scopes, note, expires, revoked, at FROM rec_token ORDER BY at, id", NULL, 0, &r->out, &err);
+  qf_rc rc = qf_rows(r, "id scopes note expires revoked at", "SELECT id, scopes, note, expires, revoked, at FROM rec_token ORDER BY at, id", NULL, 0, &r->out, &err);
   if (rc)
     qf_req_fail(r, 0, rc, &err);
 }

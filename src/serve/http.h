@@ -95,6 +95,9 @@ struct qf_server {
   _Atomic uint32_t connections;
 };
 
+/* Rows of a query as a JSON array of objects with these names (space separated, in the order of the SELECT). */
+QF_MUST qf_rc qf_rows(qf_req *r, const char *names, const char *sql, const qf_param *params, size_t nparams, qf_buf *out, qf_err *err);
+
 /* handlers by file */
 void qf_h_write(qf_req *r);      /* write.c */
 void qf_h_city(qf_req *r);       /* api_city.c */
