@@ -196,6 +196,22 @@ static void buffers_keep_their_maximum(void **state)
   qf_buf_fini(&b);
 }
 
+static void long_words_are_cut_between_characters(void **state)
+{
+  (void)state;
+  qf_err e;
+  char text[400];
+  for (int lead = 0; lead < 4; lead++) { /* every alignment of 3-byte characters to the limit */
+    memset(text, 'x', (size_t)lead);
+    for (int i = 0; i < 120; i++)
+      memcpy(text + lead + 3 * i, "\xE6\xB8\x85", 3);
+    text[lead + 360] = 0;
+    (void)qf_fail(&e, QF_RANGE, "%s", "%s", text);
+    assert_int_equal((strlen(e.zh) - (size_t)lead) % 3, 0);
+    assert_true(strlen(e.zh) > 230);
+  }
+}
+
 static void batches_grow_and_keep_rows(void **state)
 {
   (void)state;
@@ -216,6 +232,6 @@ int main(void)
       cmocka_unit_test(numbers_keep_their_digits), cmocka_unit_test(bad_numbers_are_refused),
       cmocka_unit_test(long_numbers_round_half_even_and_say_so), cmocka_unit_test(scaling), cmocka_unit_test(exact_arithmetic),
       cmocka_unit_test(calendar), cmocka_unit_test(periods), cmocka_unit_test(checksums),
-      cmocka_unit_test(buffers_keep_their_maximum), cmocka_unit_test(batches_grow_and_keep_rows)};
+      cmocka_unit_test(buffers_keep_their_maximum), cmocka_unit_test(long_words_are_cut_between_characters), cmocka_unit_test(batches_grow_and_keep_rows)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

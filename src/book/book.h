@@ -31,6 +31,8 @@ QF_MUST qf_rc qf_book_series(qf_book *b, uint32_t point, const char *key, size_t
 QF_MUST qf_rc qf_book_record(qf_book *b, const json_t *rec, uint64_t seq, qf_err *err);
 /* The same checks without storing anything: used before a record is journalled. */
 QF_MUST qf_rc qf_book_record_check(qf_book *b, const json_t *rec, qf_err *err);
+/* The same for a JSON array of records, quickly; *bad is the index of the one that err speaks of. */
+QF_MUST qf_rc qf_book_records_check(qf_book *b, const json_t *records, size_t *bad, qf_err *err);
 QF_MUST qf_rc qf_book_hours(qf_book *b, const qf_hour *h, size_t n, qf_err *err); /* replace (point,hour) */
 QF_MUST qf_rc qf_book_days(qf_book *b, const qf_day *d, size_t n, qf_err *err);   /* replace (point,day) */
 QF_MUST qf_rc qf_book_alarm(qf_book *b, const qf_alarm *a, uint64_t seq, qf_err *err);
@@ -63,12 +65,21 @@ QF_MUST qf_rc qf_book_columns(qf_book *b, const char *sql, qf_buf *out, qf_err *
 QF_MUST qf_rc qf_book_types_json(qf_book *b, qf_buf *out, qf_err *err);
 
 /* What commits after generation gen touched, so that a reader may refresh only what it must. Any thread. */
+#define QF_BOOK_TYPES_MAX 256u
 typedef struct qf_book_change {
-  bool records;        /* a record or series changed, or it is no longer known what did */
+  bool unknown;        /* it is no longer known what changed: take it that everything did */
+  bool series;         /* a series came */
+  uint64_t types[QF_BOOK_TYPES_MAX / 64]; /* record types of which a record changed: bit = index of the type */
   int32_t first_day;   /* earliest Beijing day whose account or hours changed; INT32_MAX none */
   uint64_t generation; /* the generation this answer reaches up to */
 } qf_book_change;
 void qf_book_changed_since(qf_book *b, uint64_t gen, qf_book_change *out);
+/* Name of the record type with this index; NULL past the last. The order is fixed while the book is open. */
+const char *qf_book_type_name(const qf_book *b, uint32_t index);
+/* As qf_book_query, but account_day and interval_hour show only what is at or after a Beijing day: a statement that groups by
+ * month then reads the months asked for instead of all of them. One caller at a time; others wait. */
+QF_MUST qf_rc qf_book_query_since(qf_book *b, int32_t first_day, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn, void *ud,
+                                  qf_err *err);
 /* Between hold and release no commit happens: several queries see one state. Short work only; not nested. Any thread but the
  * writer's. */
 void qf_book_hold(qf_book *b);

@@ -101,6 +101,8 @@ static void close_database(qf_book *b)
   for (uint32_t i = 0; i < b->npool; i++)
     duckdb_disconnect(&b->pool[i]);
   b->npool = 0;
+  if (b->since)
+    duckdb_disconnect(&b->since);
   if (b->w)
     duckdb_disconnect(&b->w);
   if (b->db)
@@ -195,6 +197,7 @@ qf_rc qf_book_open(const char *dir, const qf_book_opts *opts, qf_book **out, boo
   pthread_mutex_init(&b->scratch_mx, NULL);
   pthread_mutex_init(&b->pool_mx, NULL);
   pthread_mutex_init(&b->change_mx, NULL);
+  pthread_mutex_init(&b->since_mx, NULL);
   pthread_rwlock_init(&b->hold, NULL);
   qf_rc rc = open_scratch(b, err);
   if (!rc)
@@ -230,6 +233,7 @@ void qf_book_close(qf_book *b)
   pthread_mutex_destroy(&b->scratch_mx);
   pthread_mutex_destroy(&b->pool_mx);
   pthread_mutex_destroy(&b->change_mx);
+  pthread_mutex_destroy(&b->since_mx);
   pthread_rwlock_destroy(&b->hold);
   free(b);
 }
@@ -246,12 +250,13 @@ static void note_damage(const qf_book *b, const char *words)
     (void)touch_mark(b, "book.damaged", &ignored);
 }
 
-static void note_change(qf_book *b, bool records, int32_t first_day)
+/* Put a change under the next generation. */
+static void note_change(qf_book *b, qf_change *c)
 {
   pthread_mutex_lock(&b->change_mx);
-  uint64_t gen = atomic_load(&b->gen) + 1;
-  b->changes[gen % QF_BOOK_CHANGES] = (qf_change){gen, records, first_day};
-  atomic_store(&b->gen, gen);
+  c->gen = atomic_load(&b->gen) + 1;
+  b->changes[c->gen % QF_BOOK_CHANGES] = *c;
+  atomic_store(&b->gen, c->gen);
   pthread_mutex_unlock(&b->change_mx);
 }
 
@@ -259,22 +264,25 @@ void qf_book_changed_since(qf_book *b, uint64_t gen, qf_book_change *out)
 {
   pthread_mutex_lock(&b->change_mx);
   uint64_t now = atomic_load(&b->gen);
-  *out = (qf_book_change){.records = gen > now || now - gen >= QF_BOOK_CHANGES, .first_day = INT32_MAX, .generation = now};
-  for (uint64_t g = gen + 1; !out->records && g <= now; g++) {
+  *out = (qf_book_change){.unknown = gen > now || now - gen >= QF_BOOK_CHANGES, .first_day = INT32_MAX, .generation = now};
+  for (uint64_t g = gen + 1; !out->unknown && g <= now; g++) {
     const qf_change *c = &b->changes[g % QF_BOOK_CHANGES];
-    out->records = c->gen != g || c->records;
+    out->unknown = c->gen != g || c->all;
+    out->series = out->series || c->series;
+    for (size_t i = 0; i < QF_BOOK_TYPES_MAX / 64; i++)
+      out->types[i] |= c->types[i];
     if (c->first_day < out->first_day)
       out->first_day = c->first_day;
   }
   pthread_mutex_unlock(&b->change_mx);
 }
 
-static qf_rc commit_steps(qf_book *b, uint64_t seq, bool *records, int32_t *first_day, qf_err *err)
+static qf_rc commit_steps(qf_book *b, uint64_t seq, int32_t *first_day, qf_err *err)
 {
   char sql[120];
   qf_rc rc = qf_dk_exec(b->w, "BEGIN", err);
   if (!rc)
-    rc = qf_book_records_commit(b, records, err);
+    rc = qf_book_records_commit(b, err);
   if (!rc)
     rc = qf_bulk_commit(b, first_day, err);
   if (!rc)
@@ -292,20 +300,21 @@ static qf_rc commit_steps(qf_book *b, uint64_t seq, bool *records, int32_t *firs
 
 qf_rc qf_book_commit(qf_book *b, uint64_t seq, qf_err *err)
 {
-  bool records = false;
-  int32_t first_day = INT32_MAX;
+  qf_change c = {.series = b->nseries > 0, .first_day = INT32_MAX};
   qf_err local = {0};
   bool anything = b->hours.n || b->days.n || b->nrestarts || b->nseries || b->nalarms || b->nevents;
   for (uint32_t i = 0; i < b->ntypes; i++)
-    anything = anything || b->types[i].npending;
+    if (b->types[i].npending) {
+      anything = true;
+      c.types[i / 64] |= UINT64_C(1) << (i % 64);
+    }
   if (!anything && seq == atomic_load(&b->applied))
     return QF_OK;
   pthread_rwlock_wrlock(&b->hold);
-  qf_rc rc = commit_steps(b, seq, &records, &first_day, &local);
+  qf_rc rc = commit_steps(b, seq, &c.first_day, &local);
   if (!rc) {
-    records = records || b->nseries;
     atomic_store(&b->applied, seq);
-    note_change(b, records, first_day);
+    note_change(b, &c);
     qf_bulk_committed(b);
     qf_book_records_forget(b);
   } else {
@@ -341,7 +350,7 @@ qf_rc qf_book_clear(qf_book *b, qf_err *err)
   if (!rc) {
     qf_dk_try(b->w, "CHECKPOINT"); /* gives the space back; readers may be in the way */
     atomic_store(&b->applied, 0);
-    note_change(b, true, INT32_MIN);
+    note_change(b, &(qf_change){.all = true});
     qf_bulk_forget(b);
     qf_book_records_forget(b);
   } else {
@@ -429,22 +438,28 @@ static qf_rc run(duckdb_connection c, const char *sql, const qf_param *params, s
   return rc;
 }
 
-static qf_rc query(qf_book *b, const char *sql, const qf_param *params, size_t n, use_fn *use, void *ud, qf_err *err)
+static qf_rc read_only(qf_book *b, duckdb_connection c, const char *sql, const qf_param *params, size_t n, use_fn *use, void *ud, qf_err *err)
 {
   qf_err local = {0};
-  duckdb_connection c = take(b);
-  if (!c)
-    return qf_fail(err, QF_NOMEM, "book: no connection", "账册：无法连接");
   qf_rc rc = qf_dk_exec(c, "BEGIN TRANSACTION READ ONLY", &local);
   if (!rc) {
     rc = run(c, sql, params, n, use, ud, &local);
     qf_dk_try(c, "ROLLBACK");
   }
-  give_back(b, c);
   if (rc == QF_CORRUPT)
     note_damage(b, local.en);
   if (rc && err)
     *err = local;
+  return rc;
+}
+
+static qf_rc query(qf_book *b, const char *sql, const qf_param *params, size_t n, use_fn *use, void *ud, qf_err *err)
+{
+  duckdb_connection c = take(b);
+  if (!c)
+    return qf_fail(err, QF_NOMEM, "book: no connection", "账册：无法连接");
+  qf_rc rc = read_only(b, c, sql, params, n, use, ud, err);
+  give_back(b, c);
   return rc;
 }
 
@@ -463,6 +478,42 @@ qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t 
 {
   rows_ud u = {fn, ud};
   return query(b, sql, params, nparams, use_rows, &u, err);
+}
+
+/* Temporary views of the same names stand before the tables: the connection sees only what is at or after the day. */
+static qf_rc look_since(qf_book *b, int32_t day, qf_err *err)
+{
+  char sql[240];
+  int y, m, d;
+  if (!b->since && duckdb_connect(b->db, &b->since) != DuckDBSuccess)
+    return qf_fail(err, QF_NOMEM, "book: no connection", "账册：无法连接");
+  if (b->since_day == day)
+    return QF_OK;
+  b->since_day = 0;
+  qf_civil_from_days(day, &y, &m, &d);
+  snprintf(sql, sizeof sql, "CREATE OR REPLACE TEMP VIEW account_day AS SELECT * FROM book.main.account_day WHERE day >= DATE '%04d-%02d-%02d'", y, m, d);
+  qf_rc rc = qf_dk_exec(b->since, sql, err);
+  qf_civil c = qf_civil_at(qf_day_cn_start(day), 0);
+  snprintf(sql, sizeof sql,
+           "CREATE OR REPLACE TEMP VIEW interval_hour AS SELECT * FROM book.main.interval_hour WHERE hour >= TIMESTAMP '%04d-%02d-%02d %02d:00:00'", c.year,
+           c.month, c.day, c.hour);
+  if (!rc)
+    rc = qf_dk_exec(b->since, sql, err);
+  if (!rc)
+    b->since_day = day;
+  return rc;
+}
+
+qf_rc qf_book_query_since(qf_book *b, int32_t first_day, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn, void *ud,
+                          qf_err *err)
+{
+  rows_ud u = {fn, ud};
+  pthread_mutex_lock(&b->since_mx);
+  qf_rc rc = look_since(b, first_day, err);
+  if (!rc)
+    rc = read_only(b, b->since, sql, params, nparams, use_rows, &u, err);
+  pthread_mutex_unlock(&b->since_mx);
+  return rc;
 }
 
 static void json_cell(qf_buf *out, const qf_cell *c)

@@ -374,15 +374,42 @@ static void changes_are_told(void **state)
   put_day(e, 1, 20005, 1);
   commit(e, 2);
   qf_book_changed_since(e->b, g, &c);
-  assert_false(c.records);
+  assert_false(c.unknown);
+  assert_true(c.types[0] == 0);
   assert_int_equal(c.first_day, 20000);
   qf_book_changed_since(e->b, g + 1, &c);
   assert_int_equal(c.first_day, 20005);
   ok_record(e, REC("a", "1", "accepted", "{\"subject\":\"u1\",\"month\":24300,\"quantity\":1}"), 3);
   commit(e, 3);
   qf_book_changed_since(e->b, g + 2, &c);
-  assert_true(c.records);
   assert_int_equal(c.first_day, INT32_MAX);
+  uint32_t i = 0;
+  while (!(c.types[0] >> i & 1))
+    i++;
+  assert_string_equal(qf_book_type_name(e->b, i), "energy");
+  assert_true(c.types[0] == UINT64_C(1) << i);
+  qf_book_changed_since(e->b, 0, &c); /* nobody was given generation 0 */
+  assert_true(c.unknown);
+}
+
+static void a_query_may_look_from_a_day_on(void **state)
+{
+  env *e = *state;
+  qf_err err = {0};
+  one o = {.text = ""};
+  open_book(e);
+  for (int d = 0; d < 10; d++) {
+    put_day(e, 1, 20000 + d, 1000000);
+    put_hour(e, 1, qf_day_cn_start(20000 + d) / QF_US_HOUR, 1);
+  }
+  commit(e, 1);
+  static const char sql[] = "SELECT (SELECT count(*) FROM account_day) * 100 + (SELECT count(*) FROM interval_hour)";
+  assert_int_equal(qf_book_query_since(e->b, 20007, sql, NULL, 0, on_one, &o, &err), QF_OK);
+  assert_string_equal(o.text, "303");
+  o.rows = 0;
+  assert_int_equal(qf_book_query_since(e->b, 20009, sql, NULL, 0, on_one, &o, &err), QF_OK);
+  assert_string_equal(o.text, "101");
+  assert_string_equal(ask(e, sql), "1010");
 }
 
 static void queries_read_only_and_one_statement(void **state)
@@ -729,6 +756,7 @@ int main(void)
                                      T(values_past_what_can_be_kept_are_missing),
                                      T(restart_drops_what_was_there_from_then_on),
                                      T(changes_are_told),
+                                     T(a_query_may_look_from_a_day_on),
                                      T(queries_read_only_and_one_statement),
                                      T(a_damaged_file_is_set_aside),
                                      T(an_opening_that_never_came_back_is_set_aside),

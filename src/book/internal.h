@@ -67,8 +67,8 @@ typedef struct qf_pend_event {
 } qf_pend_event;
 
 typedef struct qf_change { /* what one commit touched */
-  uint64_t gen;
-  bool records;      /* records or series */
+  uint64_t gen, types[QF_BOOK_TYPES_MAX / 64];
+  bool series, all;
   int32_t first_day; /* earliest account day, INT32_MAX none */
 } qf_change;
 
@@ -82,6 +82,9 @@ struct qf_book {
   pthread_mutex_t pool_mx;
   duckdb_connection pool[QF_BOOK_POOL];
   uint32_t npool;
+  pthread_mutex_t since_mx;
+  duckdb_connection since; /* with views over account_day and interval_hour from since_day on */
+  int32_t since_day;
   pthread_rwlock_t hold; /* commit writes, qf_book_hold reads */
   _Atomic uint64_t gen, applied;
   pthread_mutex_t change_mx;
@@ -129,7 +132,7 @@ QF_MUST qf_rc qf_book_schema_ensure(qf_book *b, bool *outdated, qf_err *err);
 QF_MUST qf_rc qf_book_factor_months(qf_book *b, qf_err *err);
 
 /* record.c */
-QF_MUST qf_rc qf_book_records_commit(qf_book *b, bool *any, qf_err *err);
+QF_MUST qf_rc qf_book_records_commit(qf_book *b, qf_err *err);
 void qf_book_records_forget(qf_book *b);
 
 /* bulk.c */

@@ -219,7 +219,7 @@ static qf_rc unknown_column(const qf_rectype *t, const char *key, qf_err *err)
 }
 
 /* The columns of one record as cells, checked. */
-static qf_rc encode_data(qf_book *b, const qf_rectype *t, const json_t *data, qf_buf *row, qf_err *err)
+static qf_rc encode_data(const qf_rectype *t, const json_t *data, qf_buf *row, qf_err *err)
 {
   const char *key;
   json_t *value;
@@ -238,7 +238,7 @@ static qf_rc encode_data(qf_book *b, const qf_rectype *t, const json_t *data, qf
   }
   if (row->failed)
     return qf_fail(err, QF_NOMEM, "%s: record too long", "%s：记录过长", t->name);
-  return try_checks(b, t, row, data, err);
+  return QF_OK;
 }
 
 /* ---- identity */
@@ -297,7 +297,8 @@ static qf_rc check_factor_id(const qf_rectype *t, const char *id, const json_t *
   return QF_OK;
 }
 
-static qf_rc encode(qf_book *b, const json_t *rec, uint64_t seq, qf_rectype **type, qf_buf *row, qf_err *err)
+/* judge: try the CHECKs too. A record that is in the journal was judged before it went there. */
+static qf_rc encode(qf_book *b, const json_t *rec, uint64_t seq, bool judge, qf_rectype **type, qf_buf *row, qf_err *err)
 {
   const char *name = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
   const json_t *data = json_object_get(rec, "data");
@@ -314,7 +315,9 @@ static qf_rc encode(qf_book *b, const json_t *rec, uint64_t seq, qf_rectype **ty
     return rc;
   qf_buf cols;
   qf_buf_init(&cols, 16u << 20);
-  rc = encode_data(b, t, data, &cols, err);
+  rc = encode_data(t, data, &cols, err);
+  if (!rc && judge)
+    rc = try_checks(b, t, &cols, data, err);
   if (!rc) {
     put_cell(row, id, strlen(id));
     qf_buf_put(row, cols.data, cols.len);
@@ -329,7 +332,7 @@ qf_rc qf_book_record_check(qf_book *b, const json_t *rec, qf_err *err)
   qf_buf row;
   qf_rectype *t;
   qf_buf_init(&row, 32u << 20);
-  qf_rc rc = encode(b, rec, 0, &t, &row, err);
+  qf_rc rc = encode(b, rec, 0, true, &t, &row, err);
   qf_buf_fini(&row);
   return rc;
 }
@@ -339,7 +342,7 @@ qf_rc qf_book_record(qf_book *b, const json_t *rec, uint64_t seq, qf_err *err)
   qf_buf row;
   qf_rectype *t;
   qf_buf_init(&row, 32u << 20);
-  qf_rc rc = encode(b, rec, seq, &t, &row, err);
+  qf_rc rc = encode(b, rec, seq, false, &t, &row, err);
   if (!rc) {
     qf_buf_put(&t->pending, row.data, row.len);
     if (row.failed || t->pending.failed)
@@ -351,13 +354,135 @@ qf_rc qf_book_record(qf_book *b, const json_t *rec, uint64_t seq, qf_err *err)
   return rc;
 }
 
-/* ---- commit */
-
 static qf_rc appender_failed(duckdb_appender a, const char *table, qf_err *err)
 {
   const char *m = duckdb_appender_error(a);
   return qf_dk_error(err, DUCKDB_ERROR_CONSTRAINT, table, m);
 }
+
+/* ---- many at once: one statement per type instead of one per record */
+
+static qf_rc judge_table(qf_book *b, const qf_rectype *t, qf_err *err)
+{
+  qf_buf q;
+  qf_buf_init(&q, 1u << 16);
+  qf_buf_puts(&q, "CREATE OR REPLACE TEMP TABLE judge (n BIGINT");
+  for (uint32_t i = 0; i < t->ncols; i++)
+    qf_buf_printf(&q, ", c%u VARCHAR", i);
+  qf_buf_putc(&q, ')');
+  qf_rc rc = q.failed ? QF_NOMEM : qf_dk_exec(b->sc, q.data, err);
+  qf_buf_fini(&q);
+  return rc;
+}
+
+/* Rows are cells: id, columns, identity (the layout of pending). */
+static bool append_judge(duckdb_appender a, const qf_rectype *t, size_t n, const qf_buf *row)
+{
+  qf_rd r = {(const uint8_t *)row->data, (const uint8_t *)row->data + row->len, false};
+  bool ok = duckdb_append_int64(a, (int64_t)n) == DuckDBSuccess;
+  (void)qf_rd_bytes(&r, qf_rd_u32(&r)); /* the id */
+  for (uint32_t i = 0; ok && i < t->ncols; i++) {
+    uint32_t len = qf_rd_u32(&r);
+    const char *s = len == NULL_CELL ? NULL : (const char *)qf_rd_bytes(&r, len);
+    ok = (s ? duckdb_append_varchar_length(a, s, len) : duckdb_append_null(a)) == DuckDBSuccess;
+  }
+  return ok && duckdb_appender_end_row(a) == DuckDBSuccess;
+}
+
+static qf_rc fill_judge(qf_book *b, const qf_rectype *t, const json_t *records, qf_err *err)
+{
+  duckdb_appender a = NULL;
+  size_t i;
+  json_t *rec;
+  qf_rc rc = duckdb_appender_create(b->sc, NULL, "judge", &a) == DuckDBSuccess ? QF_OK : appender_failed(a, "judge", err);
+  json_array_foreach(records, i, rec)
+  {
+    const char *name = json_string_value(json_object_get(rec, "type"));
+    if (rc || strcmp(name, t->name) != 0)
+      continue;
+    qf_buf row;
+    qf_rectype *same;
+    qf_buf_init(&row, 32u << 20);
+    rc = encode(b, rec, 0, false, &same, &row, err);
+    if (!rc && !append_judge(a, t, i, &row))
+      rc = appender_failed(a, "judge", err);
+    qf_buf_fini(&row);
+  }
+  if (!rc && duckdb_appender_flush(a) != DuckDBSuccess)
+    rc = appender_failed(a, "judge", err);
+  duckdb_appender_destroy(&a);
+  return rc;
+}
+
+static bool on_first_bad(void *ud, const qf_cell *cells, size_t n)
+{
+  (void)n;
+  *(int64_t *)ud = cells[0].i;
+  return false;
+}
+
+/* The first record of type t that fails a CHECK, or -1. */
+static qf_rc first_bad(qf_book *b, const qf_rectype *t, int64_t *bad, qf_err *err)
+{
+  qf_buf q;
+  qf_buf_init(&q, 1u << 20);
+  qf_buf_puts(&q, "SELECT n FROM (SELECT n");
+  for (uint32_t i = 0; i < t->ncols; i++)
+    qf_buf_printf(&q, ", CAST(c%u AS %s) AS \"%s\"", i, t->cols[i].type, t->cols[i].name);
+  qf_buf_puts(&q, " FROM judge) WHERE FALSE");
+  for (uint32_t i = 0; i < t->nchecks; i++)
+    qf_buf_printf(&q, " OR NOT coalesce(CAST((%s) AS BOOLEAN), TRUE)", t->checks[i]);
+  qf_buf_puts(&q, " ORDER BY n LIMIT 1");
+  qf_rc rc = q.failed ? QF_NOMEM : qf_dk_rows(b->sc, q.data, on_first_bad, bad, err);
+  qf_buf_fini(&q);
+  return rc;
+}
+
+static qf_rc check_type(qf_book *b, qf_rectype *t, const json_t *records, size_t *bad, qf_err *err)
+{
+  int64_t n = -1;
+  pthread_mutex_lock(&b->scratch_mx);
+  qf_rc rc = judge_table(b, t, err);
+  if (!rc)
+    rc = fill_judge(b, t, records, err);
+  if (!rc)
+    rc = first_bad(b, t, &n, err);
+  pthread_mutex_unlock(&b->scratch_mx);
+  if (!rc && n >= 0) {
+    *bad = (size_t)n;
+    rc = qf_book_record_check(b, json_array_get(records, (size_t)n), err); /* says which CHECK, with the values */
+  }
+  return rc;
+}
+
+qf_rc qf_book_records_check(qf_book *b, const json_t *records, size_t *bad, qf_err *err)
+{
+  size_t i;
+  json_t *rec;
+  qf_rc rc = QF_OK;
+  json_array_foreach(records, i, rec)
+  {
+    qf_buf row;
+    qf_rectype *t;
+    qf_buf_init(&row, 32u << 20);
+    *bad = i;
+    rc = encode(b, rec, 0, false, &t, &row, err);
+    qf_buf_fini(&row);
+    if (rc)
+      return rc;
+  }
+  for (uint32_t k = 0; !rc && k < b->ntypes; k++) {
+    qf_rectype *t = &b->types[k];
+    bool any = false;
+    json_array_foreach(records, i, rec) if (!any) any = strcmp(json_string_value(json_object_get(rec, "type")), t->name) == 0;
+    if (any && t->nchecks)
+      rc = check_type(b, t, records, bad, err);
+  }
+  return rc;
+}
+
+/* ---- commit */
+
 
 /* Rows into rec_<type>_history; their ids into pend_id. */
 static qf_rc append_history(qf_book *b, const qf_rectype *t, qf_err *err)
@@ -403,15 +528,13 @@ static qf_rc settle_newest(qf_book *b, const qf_rectype *t, qf_err *err)
   return rc ? rc : qf_dk_exec(b->w, "DELETE FROM pend_id", err);
 }
 
-qf_rc qf_book_records_commit(qf_book *b, bool *any, qf_err *err)
+qf_rc qf_book_records_commit(qf_book *b, qf_err *err)
 {
   qf_rc rc = QF_OK;
-  *any = false;
   for (uint32_t i = 0; !rc && i < b->ntypes; i++) {
     qf_rectype *t = &b->types[i];
     if (!t->npending)
       continue;
-    *any = true;
     rc = append_history(b, t, err);
     if (!rc)
       rc = settle_newest(b, t, err);

@@ -210,8 +210,12 @@ static void free_type(qf_rectype *t)
     duckdb_destroy_prepare(&t->probe);
 }
 
+const char *qf_book_type_name(const qf_book *b, uint32_t index) { return index < b->ntypes ? b->types[index].name : NULL; }
+
 static qf_rectype *new_type(qf_book *b)
 {
+  if (b->ntypes == QF_BOOK_TYPES_MAX)
+    return NULL;
   if (b->ntypes == b->types_cap) {
     uint32_t cap = b->types_cap ? b->types_cap * 2 : 32;
     qf_rectype *p = realloc(b->types, cap * sizeof *p);
@@ -255,7 +259,8 @@ static qf_rc load_type(void *ud, const char *dir, const char *name, qf_err *err)
   qf_rectype *t = new_type(w->b);
   if (!t) {
     qf_packfile_fini(&f);
-    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+    return qf_fail(err, QF_NOMEM, "%.150s: out of memory, or more than %u record types", "%.150s：内存不足，或记录类型超过 %u 个", path,
+                   QF_BOOK_TYPES_MAX);
   }
   snprintf(t->name, sizeof t->name, "%.63s", type);
   snprintf(t->area, sizeof t->area, "%.63s", w->area);

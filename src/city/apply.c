@@ -46,10 +46,27 @@ static void on_restart(void *ud, uint32_t point, qf_us from)
   keep(c, qf_book_restart(c->book, point, from, &err), &err);
 }
 
+static bool any_row(void *ud, const qf_cell *cells, size_t n)
+{
+  (void)cells;
+  *(bool *)ud = n > 0;
+  return false;
+}
+
+/* After a restart the meter may come to the same judgement of the same hour again. */
+static bool known_alarm(qf_city *c, const qf_alarm *a)
+{
+  bool known = false;
+  qf_err err = {0};
+  qf_param p[] = {{.kind = 1, .i = a->point}, {.kind = 1, .i = a->kind}, {.kind = 1, .i = a->active}, {.kind = 1, .i = a->ts_us}};
+  static const char sql[] = "SELECT 1 FROM alarm WHERE point = ?1 AND kind = ?2 AND CAST(active AS INTEGER) = ?3 AND epoch_us(\"at\") = ?4";
+  return qf_book_query(c->book, sql, p, 4, any_row, &known, &err) == QF_OK && known;
+}
+
 static void on_alarm(void *ud, const qf_alarm *a)
 {
   qf_city *c = ud;
-  if (c->replaying)
+  if (c->replaying || known_alarm(c, a))
     return;
   char body[400];
   int n = snprintf(body, sizeof body,
@@ -287,11 +304,20 @@ static qf_rc write_snapshot(qf_city *c, const qf_buf *b, qf_err *err)
   return ok ? QF_OK : qf_fail(err, QF_IO, "%s: %s", "%s：%s", path, strerror(errno));
 }
 
+/* A replay may begin before what the book already has: its sequence must never go back. */
+static qf_rc commit(qf_city *c, qf_err *err)
+{
+  uint64_t has = qf_book_applied_seq(c->book);
+  c->book_rows = 0;
+  c->dirty = false;
+  return qf_book_commit(c->book, c->applied > has ? c->applied : has, err);
+}
+
 qf_rc qf_city_save(qf_city *c, qf_err *err)
 {
   qf_rc rc = qf_readings_flush(c->readings, err);
   if (!rc)
-    rc = qf_book_commit(c->book, c->applied, err);
+    rc = commit(c, err);
   if (rc)
     return rc;
   qf_buf body, b;
@@ -341,11 +367,8 @@ qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
     rc = c->sink_rc;
     *err = c->sink_err;
   }
-  if (!rc && c->dirty) {
-    rc = qf_book_commit(c->book, c->applied, err);
-    c->book_rows = 0;
-    c->dirty = false;
-  }
+  if (!rc && c->dirty)
+    rc = commit(c, err);
   if (!rc && due) {
     c->last_tick = now;
     if (!c->replaying && c->figures) {

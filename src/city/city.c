@@ -95,8 +95,10 @@ static void apply_list(qf_city *c, qf_item *list)
       if (rc)
         die(c, rc, &err);
     }
-    atomic_store(&c->stat_applied, it->seq);
-    atomic_store(&c->stat_applied_at, it->at_us);
+    if (!rc) {
+      atomic_store(&c->stat_applied, it->seq);
+      atomic_store(&c->stat_applied_at, it->at_us);
+    }
     pthread_mutex_lock(&c->mx);
     c->queued_entries--;
     c->queued_rows -= it->has_batch ? it->batch.n : 0;
@@ -404,22 +406,48 @@ static qf_rc give_version(qf_city *c, json_t *rec, json_t *seen, qf_err *err)
   return QF_OK;
 }
 
-static qf_rc check_record(qf_city *c, json_t *rec, size_t i, json_t *seen, qf_err *err)
+static qf_rc name_record(qf_rc rc, size_t i, const qf_err *why, qf_err *err)
+{
+  (void)qf_fail(err, rc, "record %zu: %.210s", "第 %zu 条记录：%.210s", i + 1, why->en);
+  if (err)
+    snprintf(err->zh, sizeof err->zh, "第 %zu 条记录：%.200s", i + 1, why->zh);
+  return rc;
+}
+
+static qf_rc check_records(qf_city *c, json_t *records, qf_err *err)
 {
   qf_err why = {0};
-  qf_rc rc = give_version(c, rec, seen, &why);
-  if (!rc)
-    rc = qf_book_record_check(c->book, rec, &why);
-  if (rc) {
-    (void)qf_fail(err, rc, "record %zu: %s", "第 %zu 条记录：%s", i + 1, why.en);
-    if (err)
-      snprintf(err->zh, sizeof err->zh, "第 %zu 条记录：%.200s", i + 1, why.zh);
-    return rc;
+  size_t i, bad = 0;
+  json_t *rec, *seen = json_object();
+  qf_rc rc = QF_OK;
+  json_array_foreach(records, i, rec)
+  {
+    rc = give_version(c, rec, seen, &why);
+    if (rc) {
+      bad = i;
+      break;
+    }
   }
-  const char *type = json_string_value(json_object_get(rec, "type"));
+  json_decref(seen);
+  if (!rc)
+    rc = qf_book_records_check(c->book, records, &bad, &why);
+  return rc ? name_record(rc, bad, &why, err) : QF_OK;
+}
+
+/* A point record describes a series: it exists from then on, also when nothing was sent yet. */
+static qf_rc make_series(qf_city *c, const json_t *records, qf_err *err)
+{
+  size_t i;
+  json_t *rec;
   uint32_t point;
-  const char *id = json_string_value(json_object_get(rec, "id"));
-  return strcmp(type, "point") == 0 ? qf_city_series(c, id, strlen(id), &point, err) : QF_OK;
+  qf_rc rc = QF_OK;
+  json_array_foreach(records, i, rec)
+  {
+    const char *type = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
+    if (!rc && strcmp(type, "point") == 0)
+      rc = qf_city_series(c, id, strlen(id), &point, err);
+  }
+  return rc;
 }
 
 #define RECORDS_PER_ENTRY 2000u
@@ -430,10 +458,11 @@ qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err)
   if (n == 0 || n > 100000)
     return qf_fail(err, QF_RANGE, "1 to 100000 records at a time, not %zu", "一次 1 至 100000 条记录，而非 %zu 条", n);
   pthread_mutex_lock(&c->record_mx);
-  json_t *seen = json_object();
   qf_rc rc = qf_city_settle(c, err); /* versions and checks look at the book */
-  for (size_t i = 0; !rc && i < n; i++)
-    rc = check_record(c, json_array_get(records, i), i, seen, err);
+  if (!rc)
+    rc = check_records(c, records, err);
+  if (!rc)
+    rc = make_series(c, records, err);
   for (size_t i = 0; !rc && i < n; i += RECORDS_PER_ENTRY) {
     json_t *part = json_array(), *entry = json_object();
     for (size_t k = i; k < n && k < i + RECORDS_PER_ENTRY; k++)
@@ -442,7 +471,6 @@ qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err)
     rc = put_json(c, QF_ENTRY_RECORD, entry, seq, true, err);
     json_decref(entry);
   }
-  json_decref(seen);
   pthread_mutex_unlock(&c->record_mx);
   return rc ? rc : qf_city_settle(c, err);
 }
@@ -713,7 +741,7 @@ const char *qf_city_dir(qf_city *c) { return c->dir; }
 void qf_city_get_stats(qf_city *c, qf_city_stats *out)
 {
   pthread_mutex_lock(&c->mx);
-  *out = (qf_city_stats){.queued_entries = c->queued_entries, .queued_bytes = c->queued_rows * 22};
+  *out = (qf_city_stats){.queued_entries = c->queued_entries, .queued_bytes = c->queued_rows * 22, .dead = c->dead != QF_OK};
   pthread_mutex_unlock(&c->mx);
   out->applied_seq = atomic_load(&c->stat_applied);
   out->readings_applied = atomic_load(&c->stat_rows);

@@ -35,9 +35,10 @@ uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len); /* 0 = no
 typedef void qf_city_done(void *ud, qf_rc rc, uint64_t seq);
 QF_MUST qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_err *err);
 QF_MUST qf_rc qf_city_ingest_wait(qf_city *c, qf_batch *b, uint64_t *seq, qf_err *err);
-/* Text readings (line protocol strings): kept in the journal and the book's table text_latest. */
+/* Text readings (line protocol strings): kept in the journal; nothing is computed from them. */
 QF_MUST qf_rc qf_city_text(qf_city *c, uint32_t point, qf_us ts, const char *s, size_t len, qf_err *err);
-/* Check, journal and apply records: array of {"type","id","status","by","data"}; version is given here. All or nothing. */
+/* Check, journal and apply records: array of {"type","id","status","by","data"}; version is given here. Nothing is
+ * journalled unless every record passes; more than 2,000 go as several entries. */
 QF_MUST qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err);
 QF_MUST qf_rc qf_city_event(qf_city *c, json_t *event, uint64_t *seq, qf_err *err);
 /* Wait until everything journalled so far is in readings, meter, book and figures (used by import, tests, CLI). */
@@ -55,6 +56,7 @@ typedef struct qf_city_stats {
   uint64_t applied_seq, queued_entries, queued_bytes, readings_applied, texts;
   uint32_t series, adopted;
   double apply_lag_s;
+  bool dead; /* applying stopped: the folder is damaged or the disk refuses; restart to recover */
 } qf_city_stats;
 void qf_city_get_stats(qf_city *c, qf_city_stats *out);
 

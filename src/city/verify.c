@@ -136,16 +136,13 @@ qf_rc qf_city_verify(const char *dir, const char *packs_dir, qf_buf *out, qf_err
 static qf_rc clear(const char *dir, const char *packs, qf_err *err)
 {
   qf_journal *lock = NULL;
-  qf_readings *readings = NULL;
   qf_book *book = NULL;
   bool aside;
   char path[4200];
   qf_book_opts bo = {.packs_dir = packs};
   qf_rc rc = qf_journal_open(dir, NULL, &lock, err);
   if (!rc)
-    rc = qf_readings_open(dir, NULL, &readings, err);
-  if (!rc)
-    rc = qf_readings_clear(readings, err);
+    rc = qf_readings_wipe(dir, err); /* also one that is too damaged to open */
   if (!rc)
     rc = qf_book_open(dir, &bo, &book, &aside, err);
   if (!rc)
@@ -154,7 +151,6 @@ static qf_rc clear(const char *dir, const char *packs, qf_err *err)
   if (!rc && unlink(path) != 0 && errno != ENOENT)
     rc = qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", path, strerror(errno));
   qf_book_close(book);
-  qf_readings_close(readings);
   qf_journal_close(lock);
   return rc;
 }

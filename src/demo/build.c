@@ -1,11 +1,12 @@
-/* From the tables of a plant to nodes (amounts) and metering points: subjects, names, series keys, multipliers and digits
- * that a meter of that size would have. Sizes come from the warm-up year. */
+/* From the tables of a plant to nodes (amounts) and metering points: subjects, names, series keys, multipliers and
+ * digits that a meter of that size would have. Sizes come from the warm-up year. */
 #include "demo/plant.h"
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-const char *const demo_flow_names[] = {"none", "purchase", "export", "consume", "recover", "output", "sequester", "reactive_lag", "demand"};
+const char *const demo_flow_names[] = {"none",   "purchase",  "export",       "consume", "recover",
+                                       "output", "sequester", "reactive_lag", "demand"};
 
 static void subject_of(const demo_plant *p, const char *proc, uint8_t eq, char out[24])
 {
@@ -50,7 +51,8 @@ static demo_point *add_point(qf_demo *m)
   if (m->npoints == m->cap_points)
     return NULL;
   demo_point *pt = &m->points[m->npoints];
-  *pt = (demo_point){.id = m->npoints + 1, .stream = demo_mix(m->seed ^ (0xABCDu + m->npoints)), .pub = {.parent = -1, .k = 1}};
+  *pt = (demo_point){
+      .id = m->npoints + 1, .stream = demo_mix(m->seed ^ (0xABCDu + m->npoints)), .pub = {.parent = -1, .k = 1}};
   m->npoints++;
   return pt;
 }
@@ -66,7 +68,8 @@ static int64_t pow10i(int e)
 /* A meter for the node: the multiplier so that a mean quarter moves the least digit some hundred times. */
 static void size_meter(qf_demo *m, demo_point *pt)
 {
-  static const int64_t ctpt[] = {1, 20, 60, 120, 400, 800, 2000, 6000, 12000, 24000, 132000, 1320000}; /* CT x PT in use */
+  static const int64_t ctpt[] = {1,    20,   60,    120,   400,    800,
+                                 2000, 6000, 12000, 24000, 132000, 1320000};                    /* CT x PT in use */
   double mean = (double)m->cum[pt->node] * 1e-6 / (double)(m->q - m->start_us / QF_US_QUARTER); /* per quarter */
   if (mean < 1e-4)
     mean = 1e-4;
@@ -106,8 +109,9 @@ static void size_meter(qf_demo *m, demo_point *pt)
 
 static const char *unit_of(const char *carrier)
 {
-  static const char *const m3[] = {"coke_oven_gas", "blast_furnace_gas", "converter_gas", "natural_gas", "oxygen", "nitrogen",
-                                   "argon", "compressed_air", "hydrogen"};
+  static const char *const m3[] = {"coke_oven_gas", "blast_furnace_gas", "converter_gas", "natural_gas",
+                                   "oxygen",        "nitrogen",          "argon",         "compressed_air",
+                                   "hydrogen"};
   if (strcmp(carrier, "electricity") == 0)
     return "kWh";
   if (strcmp(carrier, "steam") == 0 || strcmp(carrier, "heat") == 0)
@@ -123,21 +127,47 @@ static const char *unit_of(const char *carrier)
 static void carrier_name(const char *carrier, const char **zh, const char **en)
 {
   static const char *const t[][3] = {
-    {"electricity", "电力", "electricity"}, {"coke_oven_gas", "焦炉煤气", "coke-oven gas"},
-    {"blast_furnace_gas", "高炉煤气", "blast-furnace gas"}, {"converter_gas", "转炉煤气", "converter gas"},
-    {"natural_gas", "天然气", "natural gas"}, {"oxygen", "氧气", "oxygen"}, {"nitrogen", "氮气", "nitrogen"},
-    {"argon", "氩气", "argon"}, {"compressed_air", "压缩空气", "compressed air"}, {"raw_coal", "原煤", "raw coal"},
-    {"washed_coal", "洗精煤", "washed coal"}, {"anthracite", "无烟煤", "anthracite"}, {"coke", "焦炭", "coke"},
-    {"coke_powder", "焦粉", "coke powder"}, {"diesel", "柴油", "diesel"}, {"tar", "焦油", "tar"},
-    {"crude_benzol", "粗苯", "crude benzol"}, {"limestone", "石灰石", "limestone"}, {"dolomite", "白云石", "dolomite"},
-    {"magnesite", "菱镁矿", "magnesite"}, {"electrode", "电极", "electrodes"}, {"scrap", "废钢", "scrap"},
-    {"soda_ash", "纯碱", "soda ash"}, {"steam", "蒸汽", "steam"}, {"heat", "热力", "heat"},
-    {"fresh_water", "新水", "fresh water"}, {"soft_water", "软化水", "soft water"}, {"sinter_ore", "烧结矿", "sinter"},
-    {"pellet_ore", "球团矿", "pellets"}, {"hot_metal", "铁水", "hot metal"}, {"crude_steel", "粗钢", "crude steel"},
-    {"cast_steel", "连铸坯", "cast steel"}, {"rolled_steel", "钢材", "rolled steel"}, {"clinker", "熟料", "clinker"},
-    {"cement", "水泥", "cement"}, {"flat_glass", "平板玻璃", "flat glass"}, {"magnesia_caustic", "轻烧镁", "caustic magnesia"},
-    {"magnesia_dead_burned", "重烧镁砂", "dead-burned magnesia"}, {"magnesia_fused", "电熔镁砂", "fused magnesia"},
-    {"throughput", "吞吐量", "throughput"}, {"lng", "液化天然气", "LNG"},
+      {"electricity", "电力", "electricity"},
+      {"coke_oven_gas", "焦炉煤气", "coke-oven gas"},
+      {"blast_furnace_gas", "高炉煤气", "blast-furnace gas"},
+      {"converter_gas", "转炉煤气", "converter gas"},
+      {"natural_gas", "天然气", "natural gas"},
+      {"oxygen", "氧气", "oxygen"},
+      {"nitrogen", "氮气", "nitrogen"},
+      {"argon", "氩气", "argon"},
+      {"compressed_air", "压缩空气", "compressed air"},
+      {"raw_coal", "原煤", "raw coal"},
+      {"washed_coal", "洗精煤", "washed coal"},
+      {"anthracite", "无烟煤", "anthracite"},
+      {"coke", "焦炭", "coke"},
+      {"coke_powder", "焦粉", "coke powder"},
+      {"diesel", "柴油", "diesel"},
+      {"tar", "焦油", "tar"},
+      {"crude_benzol", "粗苯", "crude benzol"},
+      {"limestone", "石灰石", "limestone"},
+      {"dolomite", "白云石", "dolomite"},
+      {"magnesite", "菱镁矿", "magnesite"},
+      {"electrode", "电极", "electrodes"},
+      {"scrap", "废钢", "scrap"},
+      {"soda_ash", "纯碱", "soda ash"},
+      {"steam", "蒸汽", "steam"},
+      {"heat", "热力", "heat"},
+      {"fresh_water", "新水", "fresh water"},
+      {"soft_water", "软化水", "soft water"},
+      {"sinter_ore", "烧结矿", "sinter"},
+      {"pellet_ore", "球团矿", "pellets"},
+      {"hot_metal", "铁水", "hot metal"},
+      {"crude_steel", "粗钢", "crude steel"},
+      {"cast_steel", "连铸坯", "cast steel"},
+      {"rolled_steel", "钢材", "rolled steel"},
+      {"clinker", "熟料", "clinker"},
+      {"cement", "水泥", "cement"},
+      {"flat_glass", "平板玻璃", "flat glass"},
+      {"magnesia_caustic", "轻烧镁", "caustic magnesia"},
+      {"magnesia_dead_burned", "重烧镁砂", "dead-burned magnesia"},
+      {"magnesia_fused", "电熔镁砂", "fused magnesia"},
+      {"throughput", "吞吐量", "throughput"},
+      {"lng", "液化天然气", "LNG"},
   };
   *zh = *en = carrier;
   for (size_t i = 0; i < sizeof t / sizeof *t; i++)
@@ -180,7 +210,8 @@ static demo_point *node_point(qf_demo *m, int plant, uint32_t node, const demo_r
 static void name_row(demo_point *pt, const demo_plant *p, const demo_row *row)
 {
   static const char *const zh[] = {"", "购入", "外供", "消耗", "回收外送", "产量", "固碳", "无功", "需量"};
-  static const char *const en[] = {"", "purchase", "export", "consumption", "recovery", "output", "carbon in product", "reactive", "demand"};
+  static const char *const en[] = {"",       "purchase",          "export",   "consumption", "recovery",
+                                   "output", "carbon in product", "reactive", "demand"};
   const char *pzh = p->zh, *pen = p->en, *czh, *cen;
   for (uint8_t i = 0; i < p->nprocs; i++)
     if (strcmp(p->procs[i].code, row->proc) == 0) {

@@ -1,6 +1,6 @@
-/* The demonstration city: what it claims about itself is checked from the outside - balances from the amounts of the points,
- * energies with the coefficients of GB/T 2589-2020 Annex A written here, check digits with the rule of GB 32100 tried first on
- * two public codes, faults from the readings as a meter would see them. */
+/* The demonstration city: what it claims about itself is checked from the outside - balances from the amounts of the
+ * points, energies with the coefficients of GB/T 2589-2020 Annex A written here, check digits with the rule of GB 32100
+ * tried first on two public codes, faults from the readings as a meter would see them. */
 #include "demo/demo.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,8 +21,14 @@ static qf_demo *model(uint64_t seed, uint32_t days)
   return m;
 }
 
-static bool is(const char *a, const char *b) { return strcmp(a, b) == 0; }
-static bool under(const char *subject, const char *unit) { return strncmp(subject, unit, strlen(unit)) == 0; }
+static bool is(const char *a, const char *b)
+{
+  return strcmp(a, b) == 0;
+}
+static bool under(const char *subject, const char *unit)
+{
+  return strncmp(subject, unit, strlen(unit)) == 0;
+}
 
 static int find(const qf_demo *m, const char *unit, const char *en)
 {
@@ -35,7 +41,8 @@ static int find(const qf_demo *m, const char *unit, const char *en)
   return -1;
 }
 
-/* Sum of the present quarter (or of all since the start) over a unit's points with a flow and a carrier, levels 1 and 2. */
+/* Sum of the present quarter (or of all since the start) over a unit's points with a flow and a carrier, levels 1
+ * and 2. */
 static int64_t sum_of(const qf_demo *m, const char *unit, const char *carrier, const char *flow, bool since_start)
 {
   int64_t sum = 0;
@@ -55,9 +62,12 @@ static void step_to(qf_demo *m, qf_us t)
   qf_batch_fini(&b);
 }
 
-/* ---- what there is ------------------------------------------------------------------------------------------------------ */
+/* ---- what there is */
 
-static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int by_text(const void *a, const void *b)
+{
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static void points_are_many_and_unique(void **state)
 {
@@ -127,7 +137,8 @@ static void subjects_are_invented_and_labelled(void **state)
   json_t *rec;
   json_array_foreach(all, i, rec)
   {
-    const char *type = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
+    const char *type = json_string_value(json_object_get(rec, "type")),
+               *id = json_string_value(json_object_get(rec, "id"));
     char unique[300];
     snprintf(unique, sizeof unique, "%s|%s", type, id);
     assert_null(json_object_get(ids, unique));
@@ -149,14 +160,14 @@ static void subjects_are_invented_and_labelled(void **state)
   }
   assert_int_equal(units, 123);
   json_array_foreach(all, i, rec) if (is(json_string_value(json_object_get(rec, "type")), "point"))
-    assert_non_null(json_object_get(subjects, text(rec, "subject")));
+      assert_non_null(json_object_get(subjects, text(rec, "subject")));
   json_decref(ids);
   json_decref(subjects);
   json_decref(all);
   qf_demo_free(m);
 }
 
-/* ---- balances ----------------------------------------------------------------------------------------------------------- */
+/* ---- balances */
 
 /* whole = parts below + loss_share * whole, each quarter, to the rounding of 10^-6 units. */
 static void check_parents(const qf_demo *m)
@@ -175,7 +186,8 @@ static void check_parents(const qf_demo *m)
   int parents = 0;
   for (size_t i = 0; i < n; i++)
     if (count[i]) {
-      double whole = (double)qf_demo_inc(m, i), gap = whole - (double)kids[i] - qf_demo_point_at(m, i)->loss_share * whole;
+      double whole = (double)qf_demo_inc(m, i),
+             gap = whole - (double)kids[i] - qf_demo_point_at(m, i)->loss_share * whole;
       if (gap > 2 || gap < -2)
         fail_msg("%s: %g of %g x 10^-6 missing", qf_demo_point_at(m, i)->name_en, gap, whole);
       parents++;
@@ -199,11 +211,13 @@ static void networks_close_every_quarter(void **state)
       assert_int_equal(made, used + sum_of(m, "u001", gas[g], "export", false));
     }
     /* electricity: bought + made = used / (1 - 0.8 % loss); steam with 4 % */
-    double in = (double)(sum_of(m, "u001", "electricity", "purchase", false) + sum_of(m, "u001", "electricity", "recover", false));
+    double in = (double)(sum_of(m, "u001", "electricity", "purchase", false) +
+                         sum_of(m, "u001", "electricity", "recover", false));
     double used = (double)sum_of(m, "u001", "electricity", "consume", false);
     assert_true(in - used / (1 - 0.008) < 3 && used / (1 - 0.008) - in < 3);
     double steam = (double)sum_of(m, "u001", "steam", "recover", false);
-    double demand = (double)(sum_of(m, "u001", "steam", "consume", false) + sum_of(m, "u001", "steam", "export", false));
+    double demand =
+        (double)(sum_of(m, "u001", "steam", "consume", false) + sum_of(m, "u001", "steam", "export", false));
     assert_true(steam - demand / 0.96 < 3 && demand / 0.96 - steam < 3);
     assert_true(sum_of(m, "u001", "electricity", "purchase", false) > 0);
   }
@@ -237,7 +251,8 @@ static void near(double a, double b, double eps)
 static void materials_balance_with_stocks(void **state)
 {
   (void)state;
-  static const char *const stock[5] = {"Coke in bunkers", "Coal in towers", "Anthracite in stock", "Hot metal in torpedoes", "Slabs in stock"};
+  static const char *const stock[5] = {"Coke in bunkers", "Coal in towers", "Anthracite in stock",
+                                       "Hot metal in torpedoes", "Slabs in stock"};
   qf_demo *m = model(3, 12);
   double before[5], net[5], after[5];
   for (int pass = 0; pass < 2; pass++) {
@@ -248,11 +263,15 @@ static void materials_balance_with_stocks(void **state)
       s[i] = gauge(m, stock[i]);
     double sign = pass ? 1e-6 : -1e-6;
     double now[5] = {
-      (double)(sum_of(m, "u001", "coke", "purchase", true) + sum_of(m, "u001", "coke", "recover", true) - sum_of(m, "u001", "coke", "consume", true)),
-      (double)(sum_of(m, "u001", "washed_coal", "purchase", true) - sum_of(m, "u001", "washed_coal", "consume", true)),
-      (double)(sum_of(m, "u001", "anthracite", "purchase", true) - sum_of(m, "u001", "anthracite", "consume", true)),
-      (double)sum_of(m, "u001", "hot_metal", "output", true) - 0.91 * (double)sum_of(m, "u001.bof", "crude_steel", "output", true),
-      (double)sum_of(m, "u001", "cast_steel", "output", true) - (double)sum_of(m, "u001", "rolled_steel", "output", true) / 0.965,
+        (double)(sum_of(m, "u001", "coke", "purchase", true) + sum_of(m, "u001", "coke", "recover", true) -
+                 sum_of(m, "u001", "coke", "consume", true)),
+        (double)(sum_of(m, "u001", "washed_coal", "purchase", true) -
+                 sum_of(m, "u001", "washed_coal", "consume", true)),
+        (double)(sum_of(m, "u001", "anthracite", "purchase", true) - sum_of(m, "u001", "anthracite", "consume", true)),
+        (double)sum_of(m, "u001", "hot_metal", "output", true) -
+            0.91 * (double)sum_of(m, "u001.bof", "crude_steel", "output", true),
+        (double)sum_of(m, "u001", "cast_steel", "output", true) -
+            (double)sum_of(m, "u001", "rolled_steel", "output", true) / 0.965,
     };
     for (int i = 0; i < 5; i++)
       net[i] = (pass ? net[i] : 0) + sign * now[i];
@@ -260,23 +279,39 @@ static void materials_balance_with_stocks(void **state)
   for (int i = 0; i < 5; i++)
     near(after[i] - before[i], net[i], 1.6); /* two gauges of whole tonnes */
   /* and what one process yields is what the next can have used: 0.979 of steel is cast (ladles hold under 2000 t) */
-  near((double)sum_of(m, "u001", "cast_steel", "output", true) / (double)sum_of(m, "u001.bof", "crude_steel", "output", true), 0.979, 0.0005);
-  assert_int_equal(sum_of(m, "u001", "coke_powder", "recover", true), sum_of(m, "u001", "coke_powder", "consume", true));
+  near((double)sum_of(m, "u001", "cast_steel", "output", true) /
+           (double)sum_of(m, "u001.bof", "crude_steel", "output", true),
+       0.979, 0.0005);
+  assert_int_equal(sum_of(m, "u001", "coke_powder", "recover", true),
+                   sum_of(m, "u001", "coke_powder", "consume", true));
   qf_demo_free(m);
 }
 
-/* ---- process energies over the twelve filed months ------------------------------------------------------------------------- */
+/* ---- process energies over the twelve filed months */
 
-/* GB/T 2589-2020 Annex A, kgce per unit. Media made on site count with the electricity that makes them (calorific basis):
- * oxygen is charged the whole oxygen plant, here 0.72 kWh/m3 * 0.1229. */
+/* GB/T 2589-2020 Annex A, kgce per unit. Media made on site count with the electricity that makes them (calorific
+ * basis): oxygen is charged the whole oxygen plant, here 0.72 kWh/m3 * 0.1229. */
 static double k_of(const char *carrier)
 {
   static const struct {
     const char *carrier;
     double k;
-  } t[] = {{"electricity", 0.1229}, {"washed_coal", 900}, {"coke", 971.4}, {"coke_powder", 971.4}, {"anthracite", 942.8},
-           {"coke_oven_gas", 0.5714}, {"blast_furnace_gas", 0.1286}, {"converter_gas", 0.2714}, {"natural_gas", 1.33}, {"steam", 34.12},
-           {"tar", 1142.9}, {"crude_benzol", 1428.6}, {"diesel", 1457.1}, {"oxygen", 0.0885}, {"compressed_air", 0.0138}, {"fresh_water", 0.2571}};
+  } t[] = {{"electricity", 0.1229},
+           {"washed_coal", 900},
+           {"coke", 971.4},
+           {"coke_powder", 971.4},
+           {"anthracite", 942.8},
+           {"coke_oven_gas", 0.5714},
+           {"blast_furnace_gas", 0.1286},
+           {"converter_gas", 0.2714},
+           {"natural_gas", 1.33},
+           {"steam", 34.12},
+           {"tar", 1142.9},
+           {"crude_benzol", 1428.6},
+           {"diesel", 1457.1},
+           {"oxygen", 0.0885},
+           {"compressed_air", 0.0138},
+           {"fresh_water", 0.2571}};
   for (size_t i = 0; i < sizeof t / sizeof *t; i++)
     if (is(t[i].carrier, carrier))
       return t[i].k;
@@ -308,7 +343,7 @@ static void process_energies_are_realistic(void **state)
     const char *subject;
     double low, high; /* around sinter 46, pellet 22, BF 370, converter -20, coking 115, rolling 45 kgce/t */
   } want[] = {{"u001.coking", 105, 125}, {"u001.sinter", 43, 50}, {"u001.pellet", 18, 26}, {"u001.bf", 358, 390},
-              {"u001.bof", -30, -14}, {"u001.casting", 1, 7}, {"u001.rolling", 40, 52}};
+              {"u001.bof", -30, -14},    {"u001.casting", 1, 7},  {"u001.rolling", 40, 52}};
   qf_demo *m = model(1, 0);
   for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
     double e = unit_energy(m, want[i].subject);
@@ -321,13 +356,16 @@ static void process_energies_are_realistic(void **state)
   for (size_t i = 0; i < qf_demo_points(m); i++) {
     const qf_demo_point *p = qf_demo_point_at(m, i);
     if (is(p->subject, "u001") && p->level == 1)
-      bought += (double)qf_demo_cum(m, i) * 1e-6 * k_of(p->carrier) * (is(p->flow, "purchase") ? 1 : is(p->flow, "export") ? -1 : 0);
+      bought += (double)qf_demo_cum(m, i) * 1e-6 * k_of(p->carrier) *
+                (is(p->flow, "purchase") ? 1
+                 : is(p->flow, "export") ? -1
+                                         : 0);
   }
   near(bought / steel, 590, 60); /* kgce per tonne of steel of an integrated works */
   qf_demo_free(m);
 }
 
-/* ---- time ---------------------------------------------------------------------------------------------------------------- */
+/* ---- time */
 
 static void hash_history(uint64_t seed, uint8_t out[32])
 {
@@ -366,8 +404,8 @@ static void same_seed_same_bytes(void **state)
   assert_memory_not_equal(a, c, 32);
 }
 
-/* Live data continue history: one model goes straight through by quarters, another stops at the end of history and then sends
- * every 7 seconds. At the next quarter both show the same, and in between registers never run backwards. */
+/* Live data continue history: one model goes straight through by quarters, another stops at the end of history and then
+ * sends every 7 seconds. At the next quarter both show the same, and in between registers never run backwards. */
 static void live_joins_history(void **state)
 {
   (void)state;
@@ -394,7 +432,9 @@ static void live_joins_history(void **state)
       seen[r.point[i]]++;
       if (is(p->kind, "register")) {
         assert_true(r.mant[i] >= last[r.point[i]]);
-        assert_true((double)(r.mant[i] - last[r.point[i]]) * (double)p->k * qf_num_double((qf_num){1, (int8_t)p->lsb_exp}) <= p->rated * 0.25 + (double)p->k);
+        assert_true((double)(r.mant[i] - last[r.point[i]]) * (double)p->k *
+                        qf_num_double((qf_num){1, (int8_t)p->lsb_exp}) <=
+                    p->rated * 0.25 + (double)p->k);
       }
     }
     t = to;
@@ -435,12 +475,12 @@ static void live_joins_history(void **state)
   qf_demo_free(b);
 }
 
-/* ---- faults, and what a meter reader gets ------------------------------------------------------------------------------- */
+/* ---- faults, and what a meter reader gets */
 
 typedef struct story {
-  uint32_t n, back, far;   /* readings; steps backwards; steps above the rated amount */
-  qf_us gap;               /* longest pause */
-  uint32_t same;           /* longest run of one value */
+  uint32_t n, back, far; /* readings; steps backwards; steps above the rated amount */
+  qf_us gap;             /* longest pause */
+  uint32_t same;         /* longest run of one value */
   qf_us last_ts;
   int64_t first, last, back_from, back_to;
 } story;
@@ -448,7 +488,8 @@ typedef struct story {
 static void tell(const qf_batch *b, uint32_t id, const qf_demo_point *p, story *s)
 {
   uint32_t run = 1;
-  double most = p->rated > 0 ? p->rated * 1.2 * 0.25 / (double)p->k / qf_num_double((qf_num){1, (int8_t)p->lsb_exp}) + 1 : 1e300;
+  double most =
+      p->rated > 0 ? p->rated * 1.2 * 0.25 / (double)p->k / qf_num_double((qf_num){1, (int8_t)p->lsb_exp}) + 1 : 1e300;
   *s = (story){0};
   for (uint32_t i = 0; i < b->n; i++) {
     if (b->point[i] != id)
@@ -527,7 +568,8 @@ static void few_faults_and_no_other(void **state)
   assert_int_equal(faults, 8);
   check_clean(m, &all, (uint32_t)((end - from) / QF_US_QUARTER), at_first);
   free(at_first);
-  story s = story_of(m, &all, "Coking: fresh water, consumption"); /* rolls over once: from the top to the bottom of the register */
+  story s = story_of(
+      m, &all, "Coking: fresh water, consumption"); /* rolls over once: from the top to the bottom of the register */
   const qf_demo_point *p = qf_demo_point_at(m, (size_t)find(m, "u001", "Coking: fresh water, consumption"));
   double modulus = 1;
   for (int i = 0; i < p->digits - p->lsb_exp; i++)
@@ -553,7 +595,8 @@ static void few_faults_and_no_other(void **state)
   assert_int_equal(s.last_ts, end - 30 * QF_US_HOUR);
   qf_batch_fini(&all);
   qf_demo_free(m);
-  /* the declared final reading is the old register's at 10:00: at or after the last one sent (09:45), within one quarter */
+  /* the declared final reading is the old register's at 10:00: at or after the last one sent (09:45), within one
+   * quarter */
   m = model(1, 12);
   json_t *recs = records_of(m), *rec;
   size_t i;
@@ -587,7 +630,7 @@ static void the_year_never_runs_dry(void **state)
   }
 }
 
-/* ---- filings: growth as the seed text has it ------------------------------------------------------------------------------ */
+/* ---- filings: growth as the seed text has it */
 
 static double number(const json_t *rec, const char *field)
 {
@@ -650,17 +693,17 @@ static void filings_of_metered_units_match_their_model(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(points_are_many_and_unique),
-    cmocka_unit_test(subjects_are_invented_and_labelled),
-    cmocka_unit_test(networks_close_every_quarter),
-    cmocka_unit_test(materials_balance_with_stocks),
-    cmocka_unit_test(process_energies_are_realistic),
-    cmocka_unit_test(same_seed_same_bytes),
-    cmocka_unit_test(live_joins_history),
-    cmocka_unit_test(few_faults_and_no_other),
-    cmocka_unit_test(the_year_never_runs_dry),
-    cmocka_unit_test(filings_grow_as_stated),
-    cmocka_unit_test(filings_of_metered_units_match_their_model),
+      cmocka_unit_test(points_are_many_and_unique),
+      cmocka_unit_test(subjects_are_invented_and_labelled),
+      cmocka_unit_test(networks_close_every_quarter),
+      cmocka_unit_test(materials_balance_with_stocks),
+      cmocka_unit_test(process_energies_are_realistic),
+      cmocka_unit_test(same_seed_same_bytes),
+      cmocka_unit_test(live_joins_history),
+      cmocka_unit_test(few_faults_and_no_other),
+      cmocka_unit_test(the_year_never_runs_dry),
+      cmocka_unit_test(filings_grow_as_stated),
+      cmocka_unit_test(filings_of_metered_units_match_their_model),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

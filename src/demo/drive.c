@@ -46,7 +46,6 @@ static qf_rc file_records(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err 
   return rc;
 }
 
-
 /* Take a batch; when the queue is full wait for it. */
 static qf_rc ingest(qf_city *c, qf_batch *b, qf_err *err)
 {
@@ -91,8 +90,8 @@ static qf_rc history(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err *err)
 
 static qf_rc leave_word(qf_city *c, const qf_demo *m, qf_err *err)
 {
-  json_t *e = json_pack("{s:s, s:I, s:i, s:I}", "kind", "demo", "seed", (json_int_t)qf_demo_seed(m), "days", (int)qf_demo_days(m), "now_us",
-                        (json_int_t)qf_demo_history_us(m));
+  json_t *e = json_pack("{s:s, s:I, s:i, s:I}", "kind", "demo", "seed", (json_int_t)qf_demo_seed(m), "days",
+                        (int)qf_demo_days(m), "now_us", (json_int_t)qf_demo_history_us(m));
   if (!e)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   qf_rc rc = qf_city_event(c, e, NULL, err);
@@ -122,7 +121,8 @@ static bool on_event(void *ud, const qf_cell *cells, size_t n)
 static qf_rc look(qf_city *c, found *f, qf_err *err)
 {
   *f = (found){0};
-  return qf_book_query(qf_city_book(c), "SELECT body FROM event WHERE kind = 'demo' ORDER BY seq", NULL, 0, on_event, f, err);
+  return qf_book_query(qf_city_book(c), "SELECT body FROM event WHERE kind = 'demo' ORDER BY seq", NULL, 0, on_event, f,
+                       err);
 }
 
 qf_rc qf_demo_build(qf_city *c, const qf_demo_opts *o, qf_demo **out, qf_err *err)

@@ -1,8 +1,10 @@
 /* The engine: one quarter hour of one plant.
+ *
  *   part  = amount * w_i (0.06 + 0.94 act_i) (1 + noise) / sum of the weights           (counts of 10^-6 units)
  *   row   = sum of its parts / (1 - loss)
  *   demand-led bus: total = sum of consumers / (1 - loss);  closing supply = total - other supplies
  *   supply-led bus: total = sum of supplies;                closing consumer = total - other consumers
+ *
  * Only + - * / of doubles and integers: the same bytes on every machine. */
 #include "demo/plant.h"
 #include <math.h>
@@ -53,7 +55,10 @@ double demo_temperature(int32_t day, int slot, uint64_t seed)
   return m + 4.0 * demo_clamp(tri, -1, 1) + 4.5 * demo_slow(seed, 0xF00, (int64_t)day * 96 + slot, 288);
 }
 
-static int64_t micro(double x) { return x > 0 ? (int64_t)(x * 1e6 + 0.5) : 0; }
+static int64_t micro(double x)
+{
+  return x > 0 ? (int64_t)(x * 1e6 + 0.5) : 0;
+}
 
 static int64_t with_loss(int64_t sum, double loss)
 {

@@ -1,10 +1,12 @@
 /* The 117 units without meters (u007..u123): invented names, monthly filings of energy, output and value added.
+ *
  *   quantity = size of the unit * share of the carrier / coefficient * season(month) * growth * (1 + noise)
+ *
  * The coefficients here only choose how big a sample number is; no figure of the city is computed from them.
- * Growth from year to year: energy 1.0412, value added 1.103 (the growth of the seed text: 1.0412 / 1.103 - 1 = -5.6 %).
+ * Growth from year to year: energy 1.0412, value added 1.103, so energy per value added 1.0412 / 1.103 - 1 = -5.6 %.
  *
  * Codes: a unified social credit code (GB 32100) is 91 + district + organisation code (GB 11714) + check. All organisation
- * parts here read DEM0nnnn - "demo" and the number of the unit - with valid check digits; no register gives such a code out. */
+ * parts here read DEM0nnnn - "demo" and the number of the unit - with valid check digits; no register gives these out. */
 #include "demo/plant.h"
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +17,13 @@ typedef struct kind {
   double tce;                                      /* of a middling unit, a year */
   double el, coal, anth, gas, diesel, heat, steam; /* shares of tce bought */
   const char *product;
-  double per_tce;                                  /* product per tce */
-  double va;                                       /* CNY per tce */
-  uint8_t season;                                  /* 0 flat, 1 building season, 2 heating */
-  double ore;                                      /* t magnesite per t product */
+  double per_tce; /* product per tce */
+  double va;      /* CNY per tce */
+  uint8_t season; /* 0 flat, 1 building season, 2 heating */
+  double ore;     /* t magnesite per t product */
 } kind;
 
+/* clang-format off */
 static const kind kinds[] = {
   {22, "3089", "镁砂", "magnesia", 12000, .22, 0, .46, .30, .02, 0, 0, "magnesia_dead_burned", 3.2, 2600, 0, 2.15},
   {10, "3089", "电熔镁", "fused magnesia", 9000, .94, 0, 0, .03, .03, 0, 0, "magnesia_fused", 3.4, 3000, 0, 2.2},
@@ -43,10 +46,14 @@ static const kind kinds[] = {
   {1, "4610", "供水", "water supply", 5200, .98, 0, 0, 0, .02, 0, 0, NULL, 0, 9000, 0, 0},
   {3, "5990", "仓储物流", "warehousing", 5200, .55, 0, 0, .08, .37, 0, 0, "throughput", 900, 20000, 0, 0},
 };
+/* clang-format on */
 enum { KINDS = sizeof kinds / sizeof *kinds, FIRST = 7, UNITS = 117 };
 static const char *const districts[6] = {"210802", "210803", "210804", "210811", "210881", "210882"};
 
-int demo_filed_count(void) { return UNITS; }
+int demo_filed_count(void)
+{
+  return UNITS;
+}
 
 int demo_district_index(const char *code)
 {
@@ -69,7 +76,8 @@ static const kind *kind_of(int unit, int *in_kind)
   return NULL;
 }
 
-/* Magnesia and refractories lie in Dashiqiao, steel rolling in Laobian, district heating everywhere, the rest by turns. */
+/* Magnesia and refractories lie in Dashiqiao, steel rolling in Laobian, district heating everywhere, the rest by turns.
+ */
 static const char *district_of(int unit)
 {
   int n;
@@ -83,7 +91,10 @@ static const char *district_of(int unit)
   return districts[(unit * 5 + n) % 6];
 }
 
-static int code_value(char c) { return c <= '9' ? c - '0' : c - 'A' + 10; }
+static int code_value(char c)
+{
+  return c <= '9' ? c - '0' : c - 'A' + 10;
+}
 
 void demo_uscc(int unit, char out[19])
 {
@@ -105,7 +116,7 @@ void demo_uscc(int unit, char out[19])
   out[18] = 0;
 }
 
-/* ---- monthly numbers ---------------------------------------------------------------------------------------------------- */
+/* ---- monthly numbers */
 
 typedef struct carrier_size {
   const char *carrier;
@@ -113,8 +124,13 @@ typedef struct carrier_size {
 } carrier_size;
 enum { C_EL, C_COAL, C_ANTH, C_GAS, C_DIESEL, C_HEAT, C_STEAM, C_COUNT };
 static const carrier_size sizes[C_COUNT] = {
-  {"electricity", 0.0001229, 0.0004878}, {"raw_coal", 0.7143, 1.747}, {"anthracite", 0.9428, 1.9238}, {"natural_gas", 0.00133, 0.0021622},
-  {"diesel", 1.4571, 3.0959}, {"heat", 0.03412, 0.11}, {"steam", 0.03412, 0.11},
+    {"electricity", 0.0001229, 0.0004878},
+    {"raw_coal", 0.7143, 1.747},
+    {"anthracite", 0.9428, 1.9238},
+    {"natural_gas", 0.00133, 0.0021622},
+    {"diesel", 1.4571, 3.0959},
+    {"heat", 0.03412, 0.11},
+    {"steam", 0.03412, 0.11},
 };
 
 static double share(const kind *k, int c)
@@ -155,20 +171,30 @@ static double month_tce(uint64_t seed, int unit, const kind *k, int32_t month)
 
 json_t *demo_record(const char *type, const char *id, json_t *data)
 {
-  return data ? json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", type, "id", id, "status", "accepted", "by", "demo", "data", data) : NULL;
+  return data ? json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", type, "id", id, "status", "accepted", "by", "demo",
+                          "data", data)
+              : NULL;
 }
 
-static bool push(json_t *array, json_t *rec) { return rec && json_array_append_new(array, rec) == 0; }
+static bool push(json_t *array, json_t *rec)
+{
+  return rec && json_array_append_new(array, rec) == 0;
+}
 
-static int64_t whole(double x) { return x > 0 ? (int64_t)(x + 0.5) : 0; }
+static int64_t whole(double x)
+{
+  return x > 0 ? (int64_t)(x + 0.5) : 0;
+}
 
-static bool file_energy(json_t *array, const char *unit, int32_t month, const char *carrier, const char *flow, double quantity)
+static bool file_energy(json_t *array, const char *unit, int32_t month, const char *carrier, const char *flow,
+                        double quantity)
 {
   char id[80];
   snprintf(id, sizeof id, "%s-%d-%s-%s", unit, (int)month, carrier, flow);
   return push(array, demo_record("energy_monthly", id,
-                                 json_pack("{s:s, s:i, s:s, s:s, s:I, s:s}", "subject", unit, "month", (int)month, "carrier", carrier,
-                                           "flow", flow, "quantity", (json_int_t)whole(quantity), "source", "sample data 演示数据")));
+                                 json_pack("{s:s, s:i, s:s, s:s, s:I, s:s}", "subject", unit, "month", (int)month,
+                                           "carrier", carrier, "flow", flow, "quantity", (json_int_t)whole(quantity),
+                                           "source", "sample data 演示数据")));
 }
 
 static bool file_month(uint64_t seed, int unit, const kind *k, int32_t month, json_t *array)
@@ -187,14 +213,16 @@ static bool file_month(uint64_t seed, int unit, const kind *k, int32_t month, js
     ok = file_energy(array, id, month, "magnesite", "purchase", made * k->ore);
   if (ok && k->product) {
     snprintf(rec, sizeof rec, "%s-%d-%s", id, (int)month, k->product);
-    ok = push(array, demo_record("output_monthly", rec, json_pack("{s:s, s:i, s:s, s:I}", "subject", id, "month", (int)month, "product",
-                                                                  k->product, "quantity", (json_int_t)whole(made))));
+    ok = push(array, demo_record("output_monthly", rec,
+                                 json_pack("{s:s, s:i, s:s, s:I}", "subject", id, "month", (int)month, "product",
+                                           k->product, "quantity", (json_int_t)whole(made))));
   }
   double va = unit_tce(seed, unit, k) / 12.0 * k->va * season(k, month % 12) * growth(month, 1.103) *
               (1.0 + 0.02 * demo_white(seed, 0x800 + (uint32_t)unit, month));
   snprintf(rec, sizeof rec, "%s-%d", id, (int)month);
-  return ok && push(array, demo_record("va_monthly", rec, json_pack("{s:s, s:i, s:I, s:s}", "subject", id, "month", (int)month,
-                                                                    "value_added_cny", (json_int_t)whole(va), "price_base", "2020")));
+  return ok && push(array, demo_record("va_monthly", rec,
+                                       json_pack("{s:s, s:i, s:I, s:s}", "subject", id, "month", (int)month,
+                                                 "value_added_cny", (json_int_t)whole(va), "price_base", "2020")));
 }
 
 static bool file_subject(int unit, const kind *k, json_t *array)
@@ -204,8 +232,10 @@ static bool file_subject(int unit, const kind *k, json_t *array)
   snprintf(zh, sizeof zh, "样本企业 %03d（%s）", unit, k->zh);
   snprintf(en, sizeof en, "Sample Enterprise %03d (%s)", unit, k->en);
   demo_uscc(unit, uscc);
-  return push(array, demo_record("subject", id, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "parent", district_of(unit), "kind", "unit",
-                                                          "name_zh", zh, "name_en", en, "sector", k->sector, "uscc", uscc, "sample", 1)));
+  return push(array,
+              demo_record("subject", id,
+                          json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "parent", district_of(unit), "kind", "unit",
+                                    "name_zh", zh, "name_en", en, "sector", k->sector, "uscc", uscc, "sample", 1)));
 }
 
 qf_rc demo_filed_records(uint64_t seed, int32_t month_from, int32_t month_to, json_t *array)

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const demo_plant *const demo_plants[DEMO_PLANTS] = {&demo_steel, &demo_magnesia, &demo_cement, &demo_glass, &demo_chp, &demo_port};
+const demo_plant *const demo_plants[DEMO_PLANTS] = {&demo_steel, &demo_magnesia, &demo_cement,
+                                                    &demo_glass, &demo_chp,      &demo_port};
 
 static void run_quarter(qf_demo *m, int64_t q)
 {
@@ -40,7 +41,8 @@ static void warm_up(qf_demo *m)
 qf_rc qf_demo_new(const qf_demo_params *p, qf_demo **out, qf_err *err)
 {
   if (p->days > 1500 || p->now_us < INT64_C(1514764800) * QF_US_SECOND)
-    return qf_fail(err, QF_RANGE, "demonstration: at most 1500 days, not before 2018", "演示数据：最多 1500 天，且不早于 2018 年");
+    return qf_fail(err, QF_RANGE, "demonstration: at most 1500 days, not before 2018",
+                   "演示数据：最多 1500 天，且不早于 2018 年");
   qf_demo *m = calloc(1, sizeof *m);
   if (!m)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
@@ -81,21 +83,57 @@ void qf_demo_free(qf_demo *m)
   free(m);
 }
 
-qf_us qf_demo_meter_us(const qf_demo *m) { return m->meter_us; }
-qf_us qf_demo_history_us(const qf_demo *m) { return m->now_us; }
-qf_us qf_demo_at(const qf_demo *m) { return m->q * QF_US_QUARTER; }
-uint64_t qf_demo_seed(const qf_demo *m) { return m->seed; }
-uint32_t qf_demo_days(const qf_demo *m) { return m->days; }
-size_t qf_demo_points(const qf_demo *m) { return m->npoints; }
-const qf_demo_point *qf_demo_point_at(const qf_demo *m, size_t i) { return &m->points[i].pub; }
-void qf_demo_set_id(qf_demo *m, size_t i, uint32_t id) { m->points[i].id = id; }
-uint64_t qf_demo_clamped(const qf_demo *m) { return m->clamped; }
+qf_us qf_demo_meter_us(const qf_demo *m)
+{
+  return m->meter_us;
+}
+qf_us qf_demo_history_us(const qf_demo *m)
+{
+  return m->now_us;
+}
+qf_us qf_demo_at(const qf_demo *m)
+{
+  return m->q * QF_US_QUARTER;
+}
+uint64_t qf_demo_seed(const qf_demo *m)
+{
+  return m->seed;
+}
+uint32_t qf_demo_days(const qf_demo *m)
+{
+  return m->days;
+}
+size_t qf_demo_points(const qf_demo *m)
+{
+  return m->npoints;
+}
+const qf_demo_point *qf_demo_point_at(const qf_demo *m, size_t i)
+{
+  return &m->points[i].pub;
+}
+void qf_demo_set_id(qf_demo *m, size_t i, uint32_t id)
+{
+  m->points[i].id = id;
+}
+uint64_t qf_demo_clamped(const qf_demo *m)
+{
+  return m->clamped;
+}
 
-static bool counted(const demo_point *p) { return p->kind == PK_REGISTER || p->kind == PK_INTERVAL; }
-int64_t qf_demo_inc(const qf_demo *m, size_t i) { return counted(&m->points[i]) ? m->inc[m->points[i].node] : 0; }
-int64_t qf_demo_cum(const qf_demo *m, size_t i) { return counted(&m->points[i]) ? m->cum[m->points[i].node] : 0; }
+static bool counted(const demo_point *p)
+{
+  return p->kind == PK_REGISTER || p->kind == PK_INTERVAL;
+}
+int64_t qf_demo_inc(const qf_demo *m, size_t i)
+{
+  return counted(&m->points[i]) ? m->inc[m->points[i].node] : 0;
+}
+int64_t qf_demo_cum(const qf_demo *m, size_t i)
+{
+  return counted(&m->points[i]) ? m->cum[m->points[i].node] : 0;
+}
 
-/* ---- values at a moment of the present quarter [q, q+1) --------------------------------------------------------------- */
+/* ---- values at a moment of the present quarter [q, q+1) */
 
 static int64_t register_at(const qf_demo *m, const demo_point *p, qf_us t)
 {
@@ -122,7 +160,8 @@ static int64_t rounded(double v, int lsb)
 static double moment(const demo_point *p, qf_us t)
 {
   int64_t s = t / QF_US_SECOND;
-  return 0.6 * demo_slow(p->stream, 1, s, 7200) + 0.3 * demo_slow(p->stream, 2, s, 900) + 0.1 * demo_slow(p->stream, 3, s, 60);
+  return 0.6 * demo_slow(p->stream, 1, s, 7200) + 0.3 * demo_slow(p->stream, 2, s, 900) +
+         0.1 * demo_slow(p->stream, 3, s, 60);
 }
 
 static int64_t gauge_at(const qf_demo *m, const demo_point *p, qf_us t)
@@ -151,7 +190,7 @@ bool demo_read(const qf_demo *m, const demo_point *p, qf_us t, qf_num *out)
   return true;
 }
 
-/* ---- batches ------------------------------------------------------------------------------------------------------------ */
+/* ---- batches */
 
 /* What a frozen transmitter keeps showing: caught when the model passes the moment it froze. */
 static void catch_frozen(qf_demo *m)
@@ -207,7 +246,10 @@ static qf_rc past(qf_err *err)
   return qf_fail(err, QF_STATE, "the demonstration model cannot go back in time", "演示模型不能回到过去的时刻");
 }
 
-static qf_rc no_memory(qf_err *err) { return qf_fail(err, QF_NOMEM, "out of memory", "内存不足"); }
+static qf_rc no_memory(qf_err *err)
+{
+  return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+}
 
 /* Move to the quarter of t; amounts of quarters that end in (from, t] go into b. */
 static qf_rc move_to(qf_demo *m, qf_us from, qf_us t, qf_batch *b, qf_err *err)

@@ -1,22 +1,30 @@
 /* Five works in less detail: magnesia (u002), cement (u003), float glass (u004), heat and power (u005), port (u006).
- *   magnesia   caustic: 2.1 t ore, 150 m3 gas/t; dead-burned: 2.15 t ore, 0.24 t anthracite/t; fused: 1.05 t caustic and 2350 kWh/t
- *   clinker    0.134 t coal + 1.36 t limestone; cement 0.72 t clinker; waste heat gives 30 kWh/t clinker
- *   glass      per weight case (50 kg): 6.6 m3 gas, 5.2 kWh, 10.2 kg soda ash
- *   CHP        coal by heat: electricity at 32 %, heat at 85 %; heat follows the heating season, steam the day
- *   port       throughput by ship calls; electricity of cranes and belts, shore power, diesel of yard machines */
+ *   magnesia  caustic: 2.1 t ore, 150 m3 gas/t; dead-burned: 2.15 t ore, 0.24 t anthracite/t; fused: 2350 kWh/t
+ *   clinker   0.134 t coal + 1.2 t limestone; waste heat gives 30 kWh/t clinker
+ *   glass     per weight case (50 kg): 6.6 m3 gas, 5.2 kWh, 10.2 kg soda ash
+ *   CHP       coal by heat: electricity at 34 %, heat at 85 %; heat follows the heating season, steam the day
+ *   port      throughput by ship calls; electricity of cranes and belts, shore power, diesel of yard machines */
 #include "demo/plant.h"
 
 #define N(x) ((uint8_t)(sizeof(x) / sizeof *(x)))
 #define SPLIT(x) .parts = (x), .nparts = N(x)
-#define CONS(p, c, d, x, n, b) .proc = p, .carrier = c, .flow = F_CONSUME, .level = 2, .driver = d, .per = x, .noise = n, .bus = b
-#define RECO(p, c, d, x, n, b) .proc = p, .carrier = c, .flow = F_RECOVER, .level = 2, .driver = d, .per = x, .noise = n, .bus = -(b)
+#define CONS(p, c, d, x, n, b)                                                                                         \
+  .proc = p, .carrier = c, .flow = F_CONSUME, .level = 2, .driver = d, .per = x, .noise = n, .bus = b
+#define RECO(p, c, d, x, n, b)                                                                                         \
+  .proc = p, .carrier = c, .flow = F_RECOVER, .level = 2, .driver = d, .per = x, .noise = n, .bus = -(b)
 #define OUTP(p, c, d, x) .proc = p, .carrier = c, .flow = F_OUTPUT, .level = 2, .driver = d, .per = x
 #define UNIT(c, f, d, x) .proc = "", .carrier = c, .flow = f, .level = 1, .driver = d, .per = x
 
-static void nothing(double *st) { st[0] = 0; }
-static double workday(const demo_ctx *c) { return c->slot >= 32 && c->slot < 68 && c->weekday < 5 ? 1.0 : 0.35; }
+static void nothing(double *st)
+{
+  st[0] = 0;
+}
+static double workday(const demo_ctx *c)
+{
+  return c->slot >= 32 && c->slot < 68 && c->weekday < 5 ? 1.0 : 0.35;
+}
 
-/* ---- magnesia, Dashiqiao ------------------------------------------------------------------------------------------- */
+/* ---- magnesia, Dashiqiao */
 enum { G_NONE, G_SHIFT, G_CAUSTIC, G_DEAD, G_FUSED, G_FURNACE1, G_FURNACE2, G_FURNACE3, G_FURNACE4, G_PURCH, G_ORE };
 static void step_magnesia(demo_ctx *c)
 {
@@ -26,7 +34,8 @@ static void step_magnesia(demo_ctx *c)
   a[G_CAUSTIC] = 6.2 * g * winter * (1 + 0.05 * demo_noise(c->seed, 1, c->q));
   a[G_DEAD] = 4.1 * g * winter * (1 + 0.05 * demo_noise(c->seed, 2, c->q));
   double sum = 0;
-  for (int f = 0; f < 4; f++) { /* arc furnaces: a melt of 10 h, then 2 h of change; dearer hours 8-11 and 17-21 are spared */
+  for (int f = 0; f < 4;
+       f++) { /* arc furnaces: a melt of 10 h, then 2 h of change; dearer hours 8-11 and 17-21 are spared */
     int64_t phase = (c->q + 12 * f) % 48;
     double load = phase < 40 ? (phase < 4 ? 0.6 : 1.05) : 0;
     int h = c->slot / 4;
@@ -38,6 +47,7 @@ static void step_magnesia(demo_ctx *c)
   a[G_FUSED] = sum * 0.55 * g;
   a[G_ORE] = a[G_CAUSTIC] * 2.1 + a[G_DEAD] * 2.15;
 }
+/* clang-format off */
 static const demo_proc magnesia_procs[] = {
   {"caustic", "轻烧工序", "Caustic calcining", "magnesia_caustic"}, {"deadburn", "重烧工序", "Dead burning", "magnesia_dead_burned"},
   {"fused", "电熔工序", "Arc fusing", "magnesia_fused"}, {"aux", "公辅系统", "Auxiliaries", NULL},
@@ -70,8 +80,9 @@ static const demo_gauge magnesia_gauges[] = {
   {"", "进线有功", "Incomer: power", "electricity", "kW", .lsb = 0, .high = 40000, .power_of = "Works: electricity, purchase"},
   {"deadburn", "竖窑烧成带温度", "Shaft-kiln burning zone", "anthracite", "Cel", 1780, 20, 0, 0, -1, 1600, 1900, NULL},
 };
+/* clang-format on */
 
-/* ---- cement -------------------------------------------------------------------------------------------------------- */
+/* ---- cement */
 enum { K_NONE, K_SHIFT, K_CLINKER, K_CEMENT, K_RAW, K_PURCH, K_WHR };
 static void step_cement(demo_ctx *c)
 {
@@ -88,6 +99,7 @@ static void step_cement(demo_ctx *c)
   a[K_RAW] = a[K_CLINKER] / 52.0;
   a[K_CEMENT] = 44.0 * g * season[month] * tariff * (1 + 0.06 * demo_noise(c->seed, 2, c->q));
 }
+/* clang-format off */
 static const demo_proc cement_procs[] = {
   {"clinker", "熟料烧成", "Clinker burning", "clinker"}, {"grinding", "水泥粉磨", "Cement grinding", "cement"},
   {"whr", "余热发电", "Waste-heat power", NULL}, {"aux", "公辅系统", "Auxiliaries", NULL},
@@ -116,8 +128,9 @@ static const demo_gauge cement_gauges[] = {
   {"", "进线有功", "Incomer: power", "electricity", "kW", .lsb = 0, .high = 30000, .power_of = "Works: electricity, purchase"},
   {"clinker", "分解炉出口温度", "Calciner outlet temperature", "raw_coal", "Cel", 120, 6, 758, K_RAW, -1, 0, 920, NULL},
 };
+/* clang-format on */
 
-/* ---- float glass ---------------------------------------------------------------------------------------------------- */
+/* ---- float glass */
 enum { L_NONE, L_SHIFT, L_GLASS, L_1, L_2, L_PURCH };
 static void step_glass(demo_ctx *c)
 {
@@ -127,6 +140,7 @@ static void step_glass(demo_ctx *c)
   a[L_2] = 1 + 0.012 * demo_noise(c->seed, 2, c->q);
   a[L_GLASS] = (125.0 * a[L_1] + 187.5 * a[L_2]) * 0.9 * demo_growth(c->day, 0.02);
 }
+/* clang-format off */
 static const demo_proc glass_procs[] = {
   {"melting", "熔化工序", "Melting", "flat_glass"}, {"forming", "成形退火", "Forming and annealing", NULL}, {"aux", "公辅系统", "Auxiliaries", NULL},
 };
@@ -154,8 +168,9 @@ static const demo_gauge glass_gauges[] = {
   {"melting", "一线熔窑热点温度", "Line 1 hot-spot temperature", "natural_gas", "Cel", 1582, 4, 0, 0, -1, 1540, 1620, NULL},
   {"melting", "二线熔窑热点温度", "Line 2 hot-spot temperature", "natural_gas", "Cel", 1586, 4, 0, 0, -1, 1540, 1620, NULL},
 };
+/* clang-format on */
 
-/* ---- heat and power -------------------------------------------------------------------------------------------------- */
+/* ---- heat and power */
 enum { H_NONE, H_HEAT, H_STEAM, H_POWER, H_COAL, H_GEN, H_SHIFT };
 static void step_chp(demo_ctx *c)
 {
@@ -163,13 +178,16 @@ static void step_chp(demo_ctx *c)
   static const double shift[3] = {0.7, 1.15, 1.0};
   double morning = c->slot >= 20 && c->slot < 32 ? 1.08 : 1.0;
   a[H_SHIFT] = workday(c);
-  a[H_HEAT] = 620.0 * c->heat * morning * demo_growth(c->day, 0.03) * (1 + 0.02 * demo_noise(c->seed, 1, c->q)); /* GJ */
+  a[H_HEAT] =
+      620.0 * c->heat * morning * demo_growth(c->day, 0.03) * (1 + 0.02 * demo_noise(c->seed, 1, c->q)); /* GJ */
   a[H_STEAM] = 95.0 * shift[c->slot / 32] * (c->weekday < 6 ? 1.0 : 0.8) * (1 + 0.05 * demo_noise(c->seed, 2, c->q));
   double h = c->slot / 4.0, day = h >= 8 && h < 22 ? 1.08 : 0.85;
-  a[H_GEN] = (26000.0 + 24000.0 * demo_clamp(c->heat, 0, 1)) * day * (1 + 0.02 * demo_noise(c->seed, 3, c->q)); /* kWh */
+  a[H_GEN] =
+      (26000.0 + 24000.0 * demo_clamp(c->heat, 0, 1)) * day * (1 + 0.02 * demo_noise(c->seed, 3, c->q)); /* kWh */
   double gj = (a[H_HEAT] + a[H_STEAM]) / 0.85 + a[H_GEN] * 0.0036 / 0.34;
   a[H_COAL] = gj / 20.934 * (1 + 0.01 * demo_noise(c->seed, 4, c->q)); /* raw coal of 20934 kJ/kg */
 }
+/* clang-format off */
 static const demo_proc chp_procs[] = {{"power", "发电供热", "Heat and power", NULL}, {"aux", "厂用系统", "Own use", NULL}};
 static const demo_bus chp_buses[] = {{0}, {"electricity", "发电机出口母线", "Generator busbars", 0, true, true, false}};
 static const demo_part chp_gens[] = {{"1号机组", "Unit 1", 1, 0, 0}, {"2号机组", "Unit 2", 1, 0, 0}};
@@ -193,13 +211,14 @@ static const demo_gauge chp_gauges[] = {
   {"power", "1号机组出力", "Unit 1: power", "electricity", "kW", .lsb = 0, .high = 160000, .power_of = "Unit 1: electricity"},
   {"power", "供水温度", "District-heating supply temperature", "heat", "Cel", 42, 1.5, 0.07, H_HEAT, -1, 0, 130, NULL},
 };
+/* clang-format on */
 
-/* ---- port ------------------------------------------------------------------------------------------------------------ */
+/* ---- port */
 enum { O_NONE, O_SHIFT, O_CARGO, O_BOX, O_BULK, O_SHORE, O_PURCH, O_COLD };
 static void step_port(demo_ctx *c)
 {
   double *a = c->act, g = demo_growth(c->day, 0.05);
-  double calls = 0.75 + 0.5 * demo_slow(c->seed, 1, c->q, 60); /* ships come in tides of about 15 h */
+  double calls = 0.75 + 0.5 * demo_slow(c->seed, 1, c->q, 60);       /* ships come in tides of about 15 h */
   double wind = demo_slow(c->seed, 2, c->q, 192) > 0.88 ? 0.1 : 1.0; /* gales stop the cranes */
   a[O_SHIFT] = workday(c);
   a[O_BOX] = demo_clamp(calls, 0.15, 1.4) * wind * (1 + 0.05 * demo_noise(c->seed, 3, c->q));
@@ -208,6 +227,7 @@ static void step_port(demo_ctx *c)
   a[O_SHORE] = demo_clamp(0.6 + 0.6 * demo_slow(c->seed, 5, c->q, 70), 0.05, 1.3);
   a[O_COLD] = demo_clamp((8 - c->temp) / 25, 0, 1.1);
 }
+/* clang-format off */
 static const demo_proc port_procs[] = {
   {"quay", "码头前沿", "Quay cranes", NULL}, {"yard", "堆场与皮带", "Yards and belts", NULL}, {"shore", "船舶岸电", "Shore power", NULL}, {"aux", "港区辅助", "Auxiliaries", NULL},
 };
@@ -231,7 +251,9 @@ static const demo_row port_rows[] = {
 static const demo_gauge port_gauges[] = {
   {"", "进线有功", "Incomer: power", "electricity", "kW", .lsb = 0, .high = 40000, .power_of = "Works: electricity, purchase"},
 };
+/* clang-format on */
 
+/* clang-format off */
 #define PLANT(x) .procs = x##_procs, .buses = x##_buses, .rows = x##_rows, .gauges = x##_gauges, .nprocs = N(x##_procs), \
                  .nbuses = N(x##_buses), .nrows = N(x##_rows), .ngauges = N(x##_gauges), .init = nothing, .step = step_##x
 const demo_plant demo_magnesia = {PLANT(magnesia), .unit = "u002", .zh = "样本镁业二厂有限公司", .en = "Sample Magnesia Works No.2", .sector = "3089", .district = "210882", .va_cny = 3.1e8};
@@ -239,3 +261,4 @@ const demo_plant demo_cement = {PLANT(cement), .unit = "u003", .zh = "样本水�
 const demo_plant demo_glass = {PLANT(glass), .unit = "u004", .zh = "样本浮法玻璃四厂有限公司", .en = "Sample Float Glass Works No.4", .sector = "3041", .district = "210811", .va_cny = 3.4e8};
 const demo_plant demo_chp = {PLANT(chp), .unit = "u005", .zh = "样本热电五厂有限公司", .en = "Sample Heat and Power Plant No.5", .sector = "4412", .district = "210802", .va_cny = 4.0e8};
 const demo_plant demo_port = {PLANT(port), .unit = "u006", .zh = "样本港六号有限公司", .en = "Sample Port No.6", .sector = "5532", .district = "210804", .va_cny = 9.0e8};
+/* clang-format on */

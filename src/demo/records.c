@@ -1,16 +1,20 @@
-/* The records of the city: subjects, points, the declared exchange, targets, filings. Numbers that have a fraction travel as
- * decimal text, all others as integers, so that nothing passes through binary fractions. */
+/* The records of the city: subjects, points, the declared exchange, targets, filings. Numbers that have a fraction
+ * travel as decimal text, all others as integers, so that nothing passes through binary fractions. */
 #include "demo/plant.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool push(json_t *array, json_t *rec) { return rec && json_array_append_new(array, rec) == 0; }
+static bool push(json_t *array, json_t *rec)
+{
+  return rec && json_array_append_new(array, rec) == 0;
+}
 
 static bool subject(json_t *array, const char *id, const char *parent, const char *kind, const char *zh, const char *en)
 {
-  return push(array, demo_record("subject", id, json_pack("{s:s, s:s, s:s, s:s, s:b}", "parent", parent, "kind", kind, "name_zh", zh,
-                                                          "name_en", en, "sample", 1)));
+  return push(array, demo_record("subject", id,
+                                 json_pack("{s:s, s:s, s:s, s:s, s:b}", "parent", parent, "kind", kind, "name_zh", zh,
+                                           "name_en", en, "sample", 1)));
 }
 
 static json_t *last_data(json_t *array)
@@ -49,9 +53,10 @@ static json_t *decimal(double v, int digits)
 static json_t *point_data(const qf_demo *m, const demo_point *pt)
 {
   const qf_demo_point *p = &pt->pub;
-  json_t *d = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:i}", "subject", p->subject, "name_zh", p->name_zh, "name_en",
-                        p->name_en, "carrier", p->carrier, "flow", p->flow, "unit", p->unit, "kind", p->kind, "k", (json_int_t)p->k,
-                        "lsb_exp", p->lsb_exp, "period_s", 900, "level", p->level);
+  json_t *d =
+      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:i}", "subject", p->subject, "name_zh", p->name_zh,
+                "name_en", p->name_en, "carrier", p->carrier, "flow", p->flow, "unit", p->unit, "kind", p->kind, "k",
+                (json_int_t)p->k, "lsb_exp", p->lsb_exp, "period_s", 900, "level", p->level);
   if (!d)
     return NULL;
   int bad = 0;
@@ -115,8 +120,9 @@ static qf_rc exchanges(const qf_demo *m, json_t *array, qf_err *err)
     qf_num_write(&fin, last);
     bool ok = at.data && fin.data &&
               push(array, demo_record("exchange", "demo-exchange-1",
-                                      json_pack("{s:s, s:s, s:s, s:i, s:s}", "point", m->points[i].key, "exchanged_at", at.data,
-                                                "final_reading", fin.data, "initial_reading", 0, "reason", "周期检定换表 exchange for verification (sample)")));
+                                      json_pack("{s:s, s:s, s:s, s:i, s:s}", "point", m->points[i].key, "exchanged_at",
+                                                at.data, "final_reading", fin.data, "initial_reading", 0, "reason",
+                                                "周期检定换表 exchange for verification (sample)")));
     qf_buf_fini(&at);
     qf_buf_fini(&fin);
     if (!ok)
@@ -125,7 +131,7 @@ static qf_rc exchanges(const qf_demo *m, json_t *array, qf_err *err)
   return QF_OK;
 }
 
-/* ---- filings of the metered units for the 12 months before metering: what their own model gave -------------------------- */
+/* ---- filings of the metered units for the 12 months before metering: what their own model gave */
 
 static bool file_amount(json_t *array, const demo_node *n, int32_t month, int64_t micro)
 {
@@ -135,9 +141,10 @@ static bool file_amount(json_t *array, const demo_node *n, int32_t month, int64_
   snprintf(id, sizeof id, "%s-%d-%s-%s", n->subject, (int)month, n->carrier, flow);
   char q[40];
   snprintf(q, sizeof q, "%lld.%03lld", (long long)(micro / 1000000), (long long)(micro % 1000000 / 1000));
-  json_t *d = out ? json_pack("{s:s, s:i, s:s, s:s}", "subject", n->subject, "month", (int)month, "product", n->carrier, "quantity", q)
-                  : json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "subject", n->subject, "month", (int)month, "carrier", n->carrier,
-                              "flow", flow, "quantity", q, "source", "sample data 演示数据");
+  json_t *d = out ? json_pack("{s:s, s:i, s:s, s:s}", "subject", n->subject, "month", (int)month, "product", n->carrier,
+                              "quantity", q)
+                  : json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "subject", n->subject, "month", (int)month, "carrier",
+                              n->carrier, "flow", flow, "quantity", q, "source", "sample data 演示数据");
   return push(array, demo_record(out ? "output_monthly" : "energy_monthly", id, d));
 }
 
@@ -185,24 +192,41 @@ static bool metered_va(const qf_demo *m, json_t *array, int32_t to)
       double va = demo_plants[p]->va_cny / 12 * g * (1.0 + 0.02 * demo_white(m->seed, 0x900 + (uint32_t)p, month));
       snprintf(id, sizeof id, "%s-%d", demo_plants[p]->unit, (int)month);
       if (!push(array, demo_record("va_monthly", id,
-                                   json_pack("{s:s, s:i, s:I, s:s}", "subject", demo_plants[p]->unit, "month", (int)month, "value_added_cny",
-                                             (json_int_t)va, "price_base", "2020"))))
+                                   json_pack("{s:s, s:i, s:I, s:s}", "subject", demo_plants[p]->unit, "month",
+                                             (int)month, "value_added_cny", (json_int_t)va, "price_base", "2020"))))
         return false;
     }
   return true;
 }
 
-/* ---- targets: what the sample city set itself, a little below where it stands ----------------------------------------- */
+/* ---- targets: what the sample city set itself, a little below where it stands */
 
 static const struct {
   const char *carrier;
   double tce, co2;
-} sizes[] = { /* choose the size of a sample target; figures use the factor records */
-  {"electricity", 0.0001229, 0.0004878}, {"washed_coal", 0.9, 2.2082}, {"anthracite", 0.9428, 1.9238}, {"coke", 0.9714, 2.8616},
-  {"raw_coal", 0.7143, 1.7471}, {"natural_gas", 0.00133, 0.0021622}, {"diesel", 1.4571, 3.0959}, {"lng", 1.7572, 2.5877},
-  {"tar", 1.1429, 2.6446}, {"crude_benzol", 1.4286, 3.4109}, {"coke_oven_gas", 0.0005714, 0.00076224}, {"steam", 0.03412, 0.11},
-  {"heat", 0.03412, 0.11}, {"limestone", 0, 0.44}, {"dolomite", 0, 0.471}, {"magnesite", 0, 0.522}, {"soda_ash", 0, 0.4152},
-  {"electrode", 0, 3.663}, {"scrap", 0, 0.0154}, {"crude_steel", 0, 0.0154}, {"fresh_water", 0.0002571, 0},
+} sizes[] = {
+    /* choose the size of a sample target; figures use the factor records */
+    {"electricity", 0.0001229, 0.0004878},
+    {"washed_coal", 0.9, 2.2082},
+    {"anthracite", 0.9428, 1.9238},
+    {"coke", 0.9714, 2.8616},
+    {"raw_coal", 0.7143, 1.7471},
+    {"natural_gas", 0.00133, 0.0021622},
+    {"diesel", 1.4571, 3.0959},
+    {"lng", 1.7572, 2.5877},
+    {"tar", 1.1429, 2.6446},
+    {"crude_benzol", 1.4286, 3.4109},
+    {"coke_oven_gas", 0.0005714, 0.00076224},
+    {"steam", 0.03412, 0.11},
+    {"heat", 0.03412, 0.11},
+    {"limestone", 0, 0.44},
+    {"dolomite", 0, 0.471},
+    {"magnesite", 0, 0.522},
+    {"soda_ash", 0, 0.4152},
+    {"electrode", 0, 3.663},
+    {"scrap", 0, 0.0154},
+    {"crude_steel", 0, 0.0154},
+    {"fresh_water", 0.0002571, 0},
 };
 
 static void plant_totals(const qf_demo *m, int plant, double out[3])
@@ -237,9 +261,10 @@ static bool targets_of(json_t *array, const char *subject_id, int year, const do
       continue; /* a supplier whose exports exceed its purchases gets no such target */
     snprintf(id, sizeof id, "%s-%s-%d", ind[i], subject_id, year);
     if (!push(array, demo_record("target", id,
-                                 json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:s, s:s}", "indicator", ind[i], "subject", subject_id, "month_from",
-                                           year * 12, "month_to", year * 12 + 11, "value", (json_int_t)value, "unit", unit[i], "kind", "plan",
-                                           "source", "sample plan 演示计划"))))
+                                 json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:s, s:s}", "indicator", ind[i], "subject",
+                                           subject_id, "month_from", year * 12, "month_to", year * 12 + 11, "value",
+                                           (json_int_t)value, "unit", unit[i], "kind", "plan", "source",
+                                           "sample plan 演示计划"))))
       return false;
   }
   return true;

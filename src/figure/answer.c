@@ -323,7 +323,7 @@ static void compare_years(const qf_scope *s, bool skip_running, yoy *out)
     uint32_t seen = UINT32_MAX;
     for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1; i++) {
       uint32_t rank = set->rows[i].rank;
-      if (rank == seen)
+      if (rank == seen || (s->ind->kind == QF_I_LAST && !qf_row_is_last(s, &set->rows[i])))
         continue;
       seen = rank;
       out->all++;

@@ -48,7 +48,7 @@ static const struct {
      "CASE flow WHEN 'export' THEN -1 ELSE 1 END AS sign FROM flow f LEFT JOIN factor_month k ON k.factor = 'k.' || f.carrier AND k.month = "
      "f.month) s WHERE factor_value IS NOT NULL;\n"},
     {"t/indicators/kwh.sql",
-     "-- id: t.kwh\n-- title: 电量|Electricity\n-- unit: kWh\n-- kind: sum\n-- decimals: 0\n"
+     "-- id: t.kwh\n-- months: alone\n-- title: 电量|Electricity\n-- unit: kWh\n-- kind: sum\n-- decimals: 0\n"
      "SELECT p.subject, " MONTH_OF_DAY " AS month, SUM(a.value) AS num, SUM(a.estimated) AS est, p.carrier, p.point, SUM(a.value) AS quantity, "
      "'kWh' AS quantity_unit FROM pt p JOIN account_day a ON a.point = p.point WHERE p.carrier = 'electricity' AND p.flow = 'purchase' "
      "GROUP BY p.subject, " MONTH_OF_DAY ", p.carrier, p.point"},
@@ -57,7 +57,7 @@ static const struct {
      "SELECT subject, month, 'num' AS part, CAST(quantity AS DECIMAL(38,6)) * own_factor AS num, 'filed' AS source, carrier, id AS record, quantity, own_factor AS factor_value "
      "FROM rec_filing WHERE own_factor IS NOT NULL UNION ALL SELECT subject, month, 'den', quantity, 'filed', NULL, id, quantity, NULL FROM rec_output"},
     {"t/indicators/peak.sql",
-     "-- id: t.peak\n-- title: 最大需量|Peak\n-- unit: kW\n-- kind: max\n-- decimals: 1\n"
+     "-- id: t.peak\n-- months: alone\n-- title: 最大需量|Peak\n-- unit: kW\n-- kind: max\n-- decimals: 1\n"
      "SELECT p.subject, " MONTH_OF_DAY " AS month, a.peak * 4 AS num, p.point AS point, a.peak AS quantity, 4 AS scale, a.peak_at AS \"at\" "
      "FROM pt p JOIN account_day a ON a.point = p.point WHERE p.carrier = 'electricity' AND p.flow = 'purchase'"},
     {"t/indicators/pf.sql",
@@ -510,6 +510,10 @@ static void ratio_level_and_last(void **state)
   has("\"value\":107,");
   figure(e, "t.stock", NULL, M(2025, 1), M(2025, 3));
   has("\"value\":9507,");
+  record(e, "output", "o4", 1, "{\"subject\":\"u1\",\"month\":24290,\"quantity\":5000}"); /* March 2024 */
+  commit(e);
+  figure(e, "t.stock", "u1", M(2025, 1), M(2025, 3)); /* 9500 / 5000 */
+  has("\"yoy\":{\"value\":90,\"base\":5000,\"change\":4500,");
   check(why(e, "t.stock", 0, NULL));
   figure(e, "t.unit_energy.mill", "u2", 1, 0); /* output without energy */
   has("\"value\":null");
@@ -788,6 +792,101 @@ static void real_packs_load(void **state)
   qf_book_close(b);
 }
 
+/* The same worked month through the real packs: filings of one unit, the coefficients of GB/T 2589 as records. */
+static void the_worked_month_through_the_real_packs(void **state)
+{
+  env *e = *state;
+  struct stat st;
+  qf_err err = {0};
+  bool aside;
+  if (stat(QF_SOURCE_DIR "/packs/industry/indicators/energy_total.sql", &st) < 0) {
+    skip();
+    return;
+  }
+  qf_figures_close(e->f);
+  qf_book_close(e->b);
+  e->f = NULL;
+  e->b = NULL;
+  snprintf(e->dir, sizeof e->dir, "%s/real", e->root);
+  mkdir(e->dir, 0700);
+  qf_book_opts o = {.packs_dir = QF_SOURCE_DIR "/packs", .memory_mb = 256};
+  if (qf_book_open(e->dir, &o, &e->b, &aside, &err) || qf_figures_open(e->b, NULL, QF_SOURCE_DIR "/packs", &e->f, &err))
+    fail_msg("%s", err.en);
+  record(e, "subject", "c", 1, "{\"kind\":\"city\",\"name_zh\":\"城\",\"name_en\":\"City\"}");
+  record(e, "subject", "u1", 1, "{\"parent\":\"c\",\"kind\":\"unit\",\"name_zh\":\"甲厂\",\"name_en\":\"Plant A\"}");
+  static const char *const factors[][2] = {{"k.electricity", "0.1229"}, {"k.oxygen", "0.4"}, {"k.steam", "34.12"}};
+  static const char *const filed[][4] = {{"raw_coal", "purchase", "1200", "\"764.306869208\""},
+                                         {"electricity", "purchase", "3000000", "null"},
+                                         {"natural_gas", "purchase", "50000", "\"1.212791222\""},
+                                         {"oxygen", "purchase", "400000", "null"},
+                                         {"steam", "export", "2000", "null"}};
+  char id[80], data[500];
+  for (size_t i = 0; i < 3; i++) {
+    snprintf(id, sizeof id, "%s@1", factors[i][0]);
+    snprintf(data, sizeof data,
+             "{\"factor\":\"%s\",\"edition\":1,\"value\":\"%s\",\"unit\":\"kgce\",\"valid_from\":\"2021-04-01\",\"source\":\"GB/T 2589-2020\","
+             "\"certainty\":\"V\",\"name_zh\":\"系数\",\"name_en\":\"factor\"}",
+             factors[i][0], factors[i][1]);
+    record(e, "factor", id, 1, data);
+  }
+  for (size_t i = 0; i < 5; i++) {
+    snprintf(id, sizeof id, "u1/24302/%s", filed[i][0]);
+    snprintf(data, sizeof data, "{\"subject\":\"u1\",\"month\":24302,\"carrier\":\"%s\",\"flow\":\"%s\",\"quantity\":\"%s\",\"own_factor\":%s}",
+             filed[i][0], filed[i][1], filed[i][2], filed[i][3]);
+    record(e, "energy_monthly", id, 1, data);
+  }
+  commit(e);
+  figure(e, "industry.energy_total", NULL, 1, 0);
+  has("\"value\":1438.2678041496,");
+  has("\"completeness\":1,");
+  check(why(e, "industry.energy_total", 0, NULL));
+  has("\"value\":1438.2678041496,");
+}
+
+typedef struct asker {
+  env *e;
+  atomic_bool stop;
+  int asked, bad;
+} asker;
+
+static void *keep_asking(void *ud)
+{
+  asker *a = ud;
+  qf_figure_ask ask = {"t.total", NULL, 1, 0};
+  while (!atomic_load(&a->stop)) {
+    qf_buf b;
+    qf_err err = {0};
+    qf_buf_init(&b, 8 << 20);
+    a->bad += qf_why_json(a->e->f, &ask, 0, NULL, &b, &err) != QF_OK;
+    qf_buf_reset(&b);
+    a->bad += qf_figures_json(a->e->f, NULL, NULL, &b, &err) != QF_OK;
+    a->asked++;
+    qf_buf_fini(&b);
+  }
+  return NULL;
+}
+
+/* While the book moves on under it, why answers, and every answer adds up (it checks itself). */
+static void why_holds_while_the_book_moves(void **state)
+{
+  env *e = *state;
+  asker a = {.e = e};
+  pthread_t t;
+  measured(e);
+  commit(e);
+  assert_int_equal(pthread_create(&t, NULL, keep_asking, &a), 0);
+  for (int i = 0; i < 60; i++) {
+    for (int32_t d = qf_month_first_day(M(2025, 3)); d < qf_month_first_day(M(2025, 4)); d++)
+      day(e, 1, d, (6600 + i) * INT64_C(1000000), 0);
+    commit(e);
+  }
+  atomic_store(&a.stop, true);
+  pthread_join(t, NULL);
+  assert_int_equal(a.bad, 0);
+  figure(e, "t.kwh", "u1", M(2025, 3), M(2025, 3)); /* 31 x 6659 */
+  has("\"value\":206429,");
+}
+
 static double seconds(void)
 {
   struct timespec t;
@@ -869,6 +968,8 @@ int main(void)
                                      T(bad_indicators_are_named),
                                      T(a_broken_law_is_not_explained),
                                      T(real_packs_load),
+                                     T(the_worked_month_through_the_real_packs),
+                                     T(why_holds_while_the_book_moves),
                                      T(answers_are_quick)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

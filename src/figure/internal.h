@@ -19,6 +19,9 @@ typedef struct qf_indicator { /* one file of packs/<area>/indicators */
   char display_zh[48], display_en[48], factor_zh[24], factor_en[24]; /* unit and factor for display; "" none */
   qf_ikind kind;
   int decimals;
+  bool alone;                               /* header `months: alone`: rows of a month need the accounts of that month only */
+  bool by_series;                           /* reads pt or series */
+  uint64_t reads[QF_BOOK_TYPES_MAX / 64];   /* record types it reads */
   char *sql; /* owned: the canonical SELECT, all columns in the order of enum, one parameter: least month */
 } qf_indicator;
 

@@ -99,6 +99,11 @@ static qf_rc read_header(qf_indicator *ind, const qf_packfile *file, qf_err *err
     read_display(zh, ind->display_zh, sizeof ind->display_zh, ind->factor_zh, sizeof ind->factor_zh);
     read_display(en, ind->display_en, sizeof ind->display_en, ind->factor_en, sizeof ind->factor_en);
   }
+  if (qf_packfile_get(file, "months", text, sizeof text)) {
+    ind->alone = strcmp(text, "alone") == 0;
+    if (!ind->alone)
+      return qf_fail(err, QF_SYNTAX, "%.200s: months: can only be alone", "%.200s：months: 只可为 alone", ind->path);
+  }
   ind->decimals = 2;
   if (qf_packfile_get(file, "decimals", text, sizeof text)) {
     if (strlen(text) != 1 || *text < '0' || *text > '9')
@@ -128,6 +133,34 @@ typedef struct where {
   const char *area;
 } where;
 
+/* Does the statement use this name, as a word of its own? */
+static bool uses(const char *sql, const char *name)
+{
+  size_t n = strlen(name);
+  static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  for (const char *p = strstr(sql, name); p; p = strstr(p + 1, name))
+    if ((p == sql || !strchr(word, p[-1])) && (!p[n] || !strchr(word, p[n])))
+      return true;
+  return false;
+}
+
+/* Which records can change this indicator: those it names, points behind pt, factors behind factor_month. */
+static void note_reads(qf_figures *f, qf_indicator *ind)
+{
+  char table[80];
+  const char *type;
+  ind->by_series = uses(ind->sql, "pt") || uses(ind->sql, "point_id") || uses(ind->sql, "series");
+  for (uint32_t i = 0; (type = qf_book_type_name(f->book, i)); i++) {
+    snprintf(table, sizeof table, "rec_%s", type);
+    char history[90];
+    snprintf(history, sizeof history, "%s_history", table);
+    bool reads = uses(ind->sql, table) || uses(ind->sql, history) || (strcmp(type, "point") == 0 && uses(ind->sql, "pt")) ||
+                 (strcmp(type, "factor") == 0 && uses(ind->sql, "factor_month"));
+    if (reads)
+      ind->reads[i / 64] |= UINT64_C(1) << (i % 64);
+  }
+}
+
 static qf_rc bind_rows(qf_figures *f, qf_indicator *ind, qf_packfile *file, qf_err *err)
 {
   qf_buf probe, names;
@@ -142,6 +175,8 @@ static qf_rc bind_rows(qf_figures *f, qf_indicator *ind, qf_packfile *file, qf_e
     rc = qf_fail(err, rc == QF_NOMEM || rc == QF_IO || rc == QF_CORRUPT ? rc : QF_SYNTAX, "%.90s: %.140s", "%.90s：%.140s", ind->path, words.en);
   else
     rc = wrap(ind, sql, names.data ? names.data : "", err);
+  if (!rc)
+    note_reads(f, ind);
   qf_buf_fini(&probe);
   qf_buf_fini(&names);
   return rc;

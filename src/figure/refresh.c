@@ -1,6 +1,6 @@
-/* Opening, and keeping the view up to the book. A commit that only brought accounts makes only the months it touched stale
- * (law for indicators: a row of month m depends on records and on the accounts of month m alone); a changed record makes
- * everything be read again. */
+/* Opening, and keeping the view up to the book. A commit that only brought accounts makes only the months from the earliest it
+ * touched be asked again; a changed record makes those indicators be asked again that read its type; a changed subject all.
+ * The header line `months: alone` promises that rows of a month need no accounts of other months: asking then reads that much less. */
 #include "figure/internal.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,37 +47,76 @@ static void publish(qf_figures *f, qf_view *v)
   qf_view_drop(old);
 }
 
-static qf_rc load_parts(qf_figures *f, qf_view *v, const qf_view *old, bool all, int32_t month, qf_err *err)
+/* What of a view must be made anew. */
+typedef struct plan {
+  bool all, base, accounts;
+  int32_t month; /* accounts changed from this month on */
+  const qf_book_change *c;
+} plan;
+
+static bool changed(const qf_figures *f, const qf_book_change *c, const char *type)
+{
+  const char *name;
+  for (uint32_t i = 0; (name = qf_book_type_name(f->book, i)); i++)
+    if (strcmp(name, type) == 0)
+      return c->types[i / 64] >> (i % 64) & 1;
+  return false;
+}
+
+static plan make_plan(const qf_figures *f, const qf_view *old, const qf_book_change *c)
+{
+  static const char *const in_base[] = {"point", "factor", "carrier", "target", "limit_value"};
+  plan p = {.c = c, .base = c->series, .month = INT32_MIN};
+  p.all = !old || c->unknown || changed(f, c, "subject"); /* rows hold ranks in the tree of subjects */
+  p.accounts = c->first_day != INT32_MAX;
+  if (p.accounts)
+    p.month = qf_month_of_day(c->first_day);
+  for (size_t i = 0; i < sizeof in_base / sizeof *in_base; i++)
+    p.base = p.base || changed(f, c, in_base[i]);
+  return p;
+}
+
+static bool reads_changed(const qf_indicator *ind, const qf_book_change *c)
+{
+  bool any = ind->by_series && c->series;
+  for (size_t i = 0; i < QF_BOOK_TYPES_MAX / 64; i++)
+    any = any || (ind->reads[i] & c->types[i]);
+  return any;
+}
+
+static qf_rc load_set(qf_figures *f, qf_view *v, const qf_view *old, const plan *p, uint32_t i, qf_err *err)
+{
+  const qf_indicator *ind = &f->ind[i];
+  if (p->all || reads_changed(ind, p->c))
+    return qf_set_load(f, ind, v->base, NULL, INT32_MIN, &v->sets[i], err);
+  if (p->accounts)
+    return qf_set_load(f, ind, v->base, old->sets[i], p->month, &v->sets[i], err);
+  v->sets[i] = old->sets[i];
+  atomic_fetch_add(&v->sets[i]->refs, 1);
+  return QF_OK;
+}
+
+static qf_rc load_parts(qf_figures *f, qf_view *v, const qf_view *old, const plan *p, qf_err *err)
 {
   qf_rc rc = QF_OK;
-  if (all) {
+  if (p->all || p->base) {
     rc = qf_base_load(f, &v->base, err);
   } else {
     v->base = old->base;
     atomic_fetch_add(&v->base->refs, 1);
   }
-  if (!rc)
-    rc = qf_cover_load(f, all ? NULL : old->cover, all ? INT32_MIN : month, &v->cover, err);
+  if (!rc && (p->all || p->accounts)) {
+    rc = qf_cover_load(f, p->all ? NULL : old->cover, p->all ? INT32_MIN : p->month, &v->cover, err);
+  } else if (!rc) {
+    v->cover = old->cover;
+    atomic_fetch_add(&v->cover->refs, 1);
+  }
   for (uint32_t i = 0; !rc && i < f->nind; i++) {
-    rc = qf_set_load(f, &f->ind[i], v->base, all ? NULL : old->sets[i], all ? INT32_MIN : month, &v->sets[i], err);
+    rc = load_set(f, v, old, p, i, err);
     if (!rc)
       v->nsets = i + 1;
   }
   return rc;
-}
-
-/* The same rows under a newer generation. */
-static void share_parts(qf_view *v, const qf_view *old)
-{
-  v->base = old->base;
-  atomic_fetch_add(&v->base->refs, 1);
-  v->cover = old->cover;
-  atomic_fetch_add(&v->cover->refs, 1);
-  for (uint32_t i = 0; i < old->nsets; i++) {
-    v->sets[i] = old->sets[i];
-    atomic_fetch_add(&v->sets[i]->refs, 1);
-  }
-  v->nsets = old->nsets;
 }
 
 /* Under refresh_mx. The queries of one refresh may straddle a commit; then the generation read first is the one claimed, and
@@ -101,15 +140,12 @@ static qf_rc refresh_locked(qf_figures *f, qf_err *err)
   }
   atomic_store(&v->refs, 1);
   v->seq = qf_book_applied_seq(f->book);
-  qf_book_change c = {.records = true};
+  qf_book_change c = {.unknown = true, .first_day = INT32_MIN};
   if (old)
     qf_book_changed_since(f->book, old->gen, &c);
   v->gen = old ? c.generation : gen;
-  qf_rc rc = QF_OK;
-  if (!c.records && c.first_day == INT32_MAX)
-    share_parts(v, old);
-  else
-    rc = load_parts(f, v, old, c.records, c.records ? INT32_MIN : qf_month_of_day(c.first_day), err);
+  plan p = make_plan(f, old, &c);
+  qf_rc rc = load_parts(f, v, old, &p, err);
   qf_view_drop(old);
   if (rc)
     qf_view_drop(v);
@@ -149,7 +185,10 @@ qf_rc qf_view_fresh(qf_figures *f, qf_view **out, qf_err *err)
   if (v && v->gen != qf_book_generation(f->book)) {
     qf_book_change c;
     qf_book_changed_since(f->book, v->gen, &c);
-    if (c.records || rested(f)) { /* a filing must be seen by whoever made it */
+    bool filed = c.unknown || c.series;
+    for (size_t i = 0; i < QF_BOOK_TYPES_MAX / 64; i++)
+      filed = filed || c.types[i];
+    if (filed || rested(f)) { /* a filing must be seen by whoever made it */
       qf_view_drop(v);
       v = NULL;
     }

@@ -150,8 +150,9 @@ static int by_month(const void *pa, const void *pb)
     c = (a->flags & QF_R_DEN) - (b->flags & QF_R_DEN);
   if (!c)
     c = cmp_rest(a, b);
-  return c ? c : (a->num.hi > b->num.hi) - (a->num.hi < b->num.hi) ? (a->num.hi > b->num.hi) - (a->num.hi < b->num.hi)
-                                                                    : (a->num.lo > b->num.lo) - (a->num.lo < b->num.lo);
+  if (!c)
+    c = (a->num.hi > b->num.hi) - (a->num.hi < b->num.hi);
+  return c ? c : (a->num.lo > b->num.lo) - (a->num.lo < b->num.lo);
 }
 
 typedef struct ranked { /* so that qsort needs no global */
@@ -231,20 +232,26 @@ qf_rc qf_set_load(qf_figures *f, const qf_indicator *ind, const qf_base *base, c
   if (old && *old->failed)
     from_month = INT32_MIN; /* what it held is not complete */
   qf_rc rc = keep_old(&r, old, from_month);
-  if (!rc && old && from_month > INT32_MIN)
+  if (rc) {
+    qf_set_drop(s);
+    return qf_fail(err, rc, "out of memory", "内存不足");
+  }
+  if (old && from_month > INT32_MIN)
     s->nulls = old->nulls;
   qf_param p = {.kind = 1, .i = from_month};
-  if (!rc)
-    rc = qf_book_query(f->book, ind->sql, &p, 1, on_row, &r, &words);
+  rc = ind->alone && from_month > INT32_MIN
+           ? qf_book_query_since(f->book, qf_month_first_day(from_month), ind->sql, &p, 1, on_row, &r, &words)
+           : qf_book_query(f->book, ind->sql, &p, 1, on_row, &r, &words);
+  bool ours = rc == QF_OK; /* what fails from here on is not the statement's doing */
   if (!rc)
     rc = r.rc;
   if (!rc)
     rc = order(s);
-  if (rc == QF_NOMEM || rc == QF_IO || rc == QF_CORRUPT) {
+  if ((ours && rc == QF_NOMEM) || rc == QF_IO || rc == QF_CORRUPT) {
     qf_set_drop(s);
     return qf_fail(err, rc, "%.90s: %.140s", "%.90s：%.140s", ind->path, *words.en ? words.en : "out of memory");
   }
-  if (rc) { /* this figure cannot be given; the others can */
+  if (rc) { /* this figure cannot be given (a statement may also want more memory than the book allows); the others can */
     free(s->rows);
     free(s->by_rank);
     s->rows = NULL;

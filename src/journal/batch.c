@@ -15,8 +15,8 @@
  *            v = prediction + base + (bits | high << w)
  *   varint   LEB128; zigzag: varint of (x << 1) ^ (x >> 63). All arithmetic modulo 2^64.
  *
- * "The row before of the same point" is found by qf's own table of places (previous_rows): part of the format, since a row
- * whose place is more than 32 steps from home counts as having none. */
+ * "The row before of the same point" is found by qf's own table of places (previous_rows): part of the format, since a
+ * row whose place is more than 32 steps from home counts as having none. */
 #include "journal/batch.h"
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +31,14 @@ enum { FORM_PLAIN = 1, FORM_ZSTD = 2 };
 enum { KIND_LINE, KIND_BLOCKS, KIND_CYCLE };
 enum { COL_POINT, COL_TS, COL_MANT, COL_EXP, COL_FLAGS, COLS };
 
-static uint64_t zig(int64_t v) { return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63); }
-static unsigned bits_of(uint64_t v) { return v ? 64u - (unsigned)__builtin_clzll(v) : 0; }
+static uint64_t zig(int64_t v)
+{
+  return ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);
+}
+static unsigned bits_of(uint64_t v)
+{
+  return v ? 64u - (unsigned)__builtin_clzll(v) : 0;
+}
 
 static uint64_t load64(const uint8_t *p)
 {
@@ -222,22 +228,33 @@ static bool is_line(const int64_t *v, uint32_t n)
   return true;
 }
 
-static void encode_column(qf_buf *out, const int64_t *v, uint32_t n, const uint32_t *prev, uint32_t cycle)
+typedef struct encoder {
+  qf_buf *out;
+  uint32_t n;
+  int64_t *work;        /* n values */
+  const uint32_t *prev; /* NULL: no point comes twice */
+  uint32_t cycle;       /* of the points; 0: none */
+} encoder;
+
+static void encode_column(const encoder *e, const int64_t *v, const uint32_t *prev, uint32_t cycle)
 {
-  if (cycle && cycle < n && !is_line(v, n)) {
-    qf_buf_u8(out, KIND_CYCLE);
-    qf_buf_varint(out, cycle);
+  uint32_t n = e->n;
+  bool line = is_line(v, n);
+  if (cycle && !line) {
+    qf_buf_u8(e->out, KIND_CYCLE);
+    qf_buf_varint(e->out, cycle);
     n = cycle;
+    line = is_line(v, n);
   }
-  if (is_line(v, n)) {
-    qf_buf_u8(out, KIND_LINE);
-    qf_buf_zigzag(out, v[0]);
-    qf_buf_zigzag(out, n > 1 ? (int64_t)((uint64_t)v[1] - (uint64_t)v[0]) : 0);
+  if (line) {
+    qf_buf_u8(e->out, KIND_LINE);
+    qf_buf_zigzag(e->out, v[0]);
+    qf_buf_zigzag(e->out, n > 1 ? (int64_t)((uint64_t)v[1] - (uint64_t)v[0]) : 0);
     return;
   }
-  qf_buf_u8(out, KIND_BLOCKS);
+  qf_buf_u8(e->out, KIND_BLOCKS);
   for (uint32_t at = 0; at < n; at += BLOCK)
-    encode_block(out, v, prev, at, n - at < BLOCK ? n - at : BLOCK);
+    encode_block(e->out, v, prev, at, n - at < BLOCK ? n - at : BLOCK);
 }
 
 static bool bytes_cycle(const void *b, uint32_t n, uint32_t p)
@@ -246,37 +263,39 @@ static bool bytes_cycle(const void *b, uint32_t n, uint32_t p)
 }
 
 /* A column of bytes, most often all the same. */
-static void encode_bytes(qf_buf *out, const void *b, bool is_signed, uint32_t n, int64_t *work, const uint32_t *prev, uint32_t cycle)
+static void encode_bytes(const encoder *e, const void *b, bool is_signed)
 {
   const int8_t *s = b;
   const uint8_t *u = b;
-  if (bytes_cycle(b, n, 1) || n == 1) {
-    qf_buf_u8(out, KIND_LINE);
-    qf_buf_zigzag(out, is_signed ? s[0] : u[0]);
-    qf_buf_zigzag(out, 0);
+  if (bytes_cycle(b, e->n, 1) || e->n == 1) {
+    qf_buf_u8(e->out, KIND_LINE);
+    qf_buf_zigzag(e->out, is_signed ? s[0] : u[0]);
+    qf_buf_zigzag(e->out, 0);
     return;
   }
-  for (uint32_t i = 0; i < n; i++)
-    work[i] = is_signed ? s[i] : u[i];
-  encode_column(out, work, n, prev, bytes_cycle(b, n, cycle) ? cycle : 0);
+  for (uint32_t i = 0; i < e->n; i++)
+    e->work[i] = is_signed ? s[i] : u[i];
+  encode_column(e, e->work, e->prev, bytes_cycle(b, e->n, e->cycle) ? e->cycle : 0);
 }
 
-/* All five columns; work holds n values, prev n places. */
+/* All five columns; work and prev have room for a row each. */
 static qf_rc encode_columns(qf_buf *out, const qf_batch *b, int64_t *work, uint32_t *prev)
 {
+  encoder e = {.out = out, .n = b->n, .work = work};
   for (uint32_t i = 0; i < b->n; i++)
     work[i] = b->point[i];
-  bool once = is_line(work, b->n) && b->n > 1 && work[0] != work[1]; /* every point once: nothing to look back to */
-  uint32_t cycle = once ? 0 : cycle_of(work, b->n);
-  if (once)
-    prev = NULL;
-  else if (previous_rows(work, b->n, prev))
-    return QF_NOMEM;
-  encode_column(out, work, b->n, NULL, cycle);
-  encode_column(out, b->ts_us, b->n, prev, cycle_of(b->ts_us, b->n));
-  encode_column(out, b->mant, b->n, prev, 0);
-  encode_bytes(out, b->exp, true, b->n, work, prev, cycle);
-  encode_bytes(out, b->flags, false, b->n, work, prev, cycle);
+  bool once = is_line(work, b->n) && b->n > 1 && work[0] != work[1]; /* then there is nothing to look back to */
+  if (!once) {
+    if (previous_rows(work, b->n, prev))
+      return QF_NOMEM;
+    e.prev = prev;
+    e.cycle = cycle_of(work, b->n);
+  }
+  encode_column(&e, work, NULL, e.cycle);
+  encode_column(&e, b->ts_us, e.prev, cycle_of(b->ts_us, b->n));
+  encode_column(&e, b->mant, e.prev, 0);
+  encode_bytes(&e, b->exp, true);
+  encode_bytes(&e, b->flags, false);
   return out->failed ? QF_NOMEM : QF_OK;
 }
 
@@ -287,8 +306,8 @@ static void put_plain(qf_buf *out, uint32_t n, const qf_buf *plain)
   qf_buf_put(out, plain->data, plain->len);
 }
 
-/* zstd finds 2 to 11 % in packed bits (docs/formats/journal.md): take it when it saves a 32nd, do not ask for small batches,
- * where making its context costs more than all the rest. */
+/* zstd finds 2 to 11 % in packed bits (docs/formats/journal.md): take it when it saves a 32nd, do not ask for small
+ * batches, where making its context costs more than all the rest. */
 static void put_smaller(qf_buf *out, uint32_t n, const qf_buf *plain)
 {
   size_t cap = plain->len - plain->len / 32;
@@ -369,26 +388,26 @@ static qf_rc read_exceptions(qf_rd *r, uint64_t *high, unsigned n, unsigned w)
   return QF_OK;
 }
 
-/* Add the prediction to each of d[0..n), rows at.. of v. */
-static qf_rc predict(decoder *d, unsigned predictor, int64_t *v, uint32_t at, unsigned n, const uint64_t *u, int64_t base)
+/* Rows at.. of v = prediction + d[0..n). */
+static qf_rc predict(decoder *dec, unsigned predictor, int64_t *v, uint32_t at, unsigned n, const uint64_t *d)
 {
   if (predictor == 0) {
     for (unsigned i = 0; i < n; i++)
-      v[at + i] = (int64_t)((uint64_t)base + u[i]);
+      v[at + i] = (int64_t)d[i];
     return QF_OK;
   }
   if (predictor == 1) {
     uint64_t last = at ? (uint64_t)v[at - 1] : 0;
     for (unsigned i = 0; i < n; i++)
-      v[at + i] = (int64_t)(last = last + (uint64_t)base + u[i]);
+      v[at + i] = (int64_t)(last += d[i]);
     return QF_OK;
   }
-  if (predictor != 2 || !d->point)
+  if (predictor != 2 || !dec->point)
     return QF_CORRUPT;
-  qf_rc rc = need_previous(d);
+  qf_rc rc = need_previous(dec);
   for (unsigned i = 0; !rc && i < n; i++) {
-    uint32_t row = d->prev[at + i];
-    v[at + i] = (int64_t)((row ? (uint64_t)v[row - 1] : 0) + (uint64_t)base + u[i]);
+    uint32_t row = dec->prev[at + i];
+    v[at + i] = (int64_t)((row ? (uint64_t)v[row - 1] : 0) + d[i]);
   }
   return rc;
 }
@@ -415,7 +434,9 @@ static qf_rc decode_block(decoder *d, int64_t *v, uint32_t at, unsigned n)
   unpack(bytes, n, w, u);
   for (unsigned i = 0; (head & 0x80) && i < n; i++)
     u[i] |= high[i];
-  return predict(d, predictor, v, at, n, u, base);
+  for (unsigned i = 0; i < n; i++)
+    u[i] += (uint64_t)base;
+  return predict(d, predictor, v, at, n, u);
 }
 
 static qf_rc decode_column(decoder *d, int64_t *v, uint32_t n, bool inner)

@@ -6,8 +6,8 @@ static void same(const qf_batch *a, const qf_batch *b)
 {
   assert_int_equal(a->n, b->n);
   for (uint32_t i = 0; i < a->n; i++)
-    if (a->point[i] != b->point[i] || a->ts_us[i] != b->ts_us[i] || a->mant[i] != b->mant[i] || a->exp[i] != b->exp[i] ||
-        a->flags[i] != b->flags[i])
+    if (a->point[i] != b->point[i] || a->ts_us[i] != b->ts_us[i] || a->mant[i] != b->mant[i] ||
+        a->exp[i] != b->exp[i] || a->flags[i] != b->flags[i])
       fail_msg("row %u of %u differs", i, a->n);
 }
 
@@ -48,7 +48,10 @@ static int64_t any(uint64_t *s, unsigned style)
   }
 }
 
-static unsigned pick(uint64_t *s, unsigned n) { return (unsigned)(splitmix(s) % n); }
+static unsigned pick(uint64_t *s, unsigned n)
+{
+  return (unsigned)(splitmix(s) % n);
+}
 
 static void random_batches(void **state)
 {
@@ -65,8 +68,10 @@ static void random_batches(void **state)
     b.n = 0;
     for (uint32_t i = 0; i < n; i++) {
       uint32_t point = sp == 6 ? i + 1 : sp == 7 ? i % cycle : (uint32_t)any(&s, sp);
-      int64_t t = st == 6 ? (int64_t)((uint64_t)ts + i * (uint64_t)step) : st == 7 ? (int64_t)((uint64_t)ts + i / cycle) : any(&s, st);
-      int8_t e = se == 0 ? -2 : se == 1 ? (int8_t)splitmix(&s) : (int8_t)-(int)(i % cycle % 4);
+      int64_t t = st == 6   ? (int64_t)((uint64_t)ts + i * (uint64_t)step)
+                  : st == 7 ? (int64_t)((uint64_t)ts + i / cycle)
+                            : any(&s, st);
+      int8_t e = se == 0 ? -2 : se == 1 ? (int8_t)splitmix(&s) : (int8_t) - (int)(i % cycle % 4);
       uint8_t f = sf == 0 ? 0 : sf == 1 ? (uint8_t)splitmix(&s) : (uint8_t)(splitmix(&s) % 50 == 0);
       qf_batch_add(&b, point, t, (qf_num){any(&s, sm), e}, f);
     }
@@ -84,24 +89,25 @@ static void extremes(void **state)
   for (uint32_t n = 1; n <= 600; n += 37) { /* leaps over the whole range, in every column at once */
     b.n = 0;
     for (uint32_t i = 0; i < n; i++)
-      qf_batch_add(&b, i % 2 ? UINT32_MAX : 0, i % 2 ? INT64_MAX : INT64_MIN, (qf_num){i % 3 ? INT64_MIN : INT64_MAX, i % 2 ? 127 : -128},
-                   i % 2 ? 255 : 0);
+      qf_batch_add(&b, i % 2 ? UINT32_MAX : 0, i % 2 ? INT64_MAX : INT64_MIN,
+                   (qf_num){i % 3 ? INT64_MIN : INT64_MAX, i % 2 ? 127 : -128}, i % 2 ? 255 : 0);
     round_trip(&b);
   }
   qf_batch_fini(&b);
 }
 
 /* A vector worked out by hand from the format at the top of batch.c: three rows of points 5,6,7 at one time 1000 us,
- * mantissas 10, 13, 11, exponent -1, no flags. mant as blocks: base 10, w = 2 bits, values 0 3 1 -> 0b01_11_00 = 0x1C. */
+ * mantissas 10, 13, 11, exponent -1, no flags. mant as blocks: base 10, w = 2 bits, values 0 3 1 -> 0b01_11_00 = 0x1C.
+ */
 static void by_hand(void **state)
 {
   (void)state;
-  static const uint8_t body[] = {1,    3,                       /* plain, 3 rows */
-                                 0,    10,   2,                 /* point: line from 5 step 1 */
-                                 0,    0xD0, 0x0F, 0,           /* ts: line from 1000 step 0 */
-                                 1,    2,    0,    20,   0x1C,  /* mant: blocks, width 2, predictor 0, base 10, bits */
-                                 0,    1,    0,                 /* exp: line from -1 */
-                                 0,    0,    0};                /* flags: line from 0 */
+  static const uint8_t body[] = {1, 3,                    /* plain, 3 rows */
+                                 0, 10,   2,              /* point: line from 5 step 1 */
+                                 0, 0xD0, 0x0F, 0,        /* ts: line from 1000 step 0 */
+                                 1, 2,    0,    20, 0x1C, /* mant: blocks, width 2, predictor 0, base 10, bits */
+                                 0, 1,    0,              /* exp: line from -1 */
+                                 0, 0,    0};             /* flags: line from 0 */
   qf_batch d, want;
   qf_err err;
   qf_batch_init(&d);
@@ -133,18 +139,18 @@ static void refuses(void **state)
     uint8_t body[24];
     size_t n;
   } bad[] = {
-      {{0}, 1},                                                     /* form */
-      {{1, 0}, 2},                                                  /* no rows */
+      {{0}, 1},                                                                    /* form */
+      {{1, 0}, 2},                                                                 /* no rows */
       {{1, 0xC1, 0x84, 0x3D, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 19}, /* 1,000,001 rows */
-      {{1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 17},    /* point -1 */
-      {{1, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 2, 0, 0, 0, 0}, 18}, /* exponent 128 */
-      {{1, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}, 18}, /* a byte too many */
-      {{1, 2, 2, 2, 0, 2, 0}, 7},                                   /* cycle as long as the column */
-      {{1, 2, 1, 0, 2, 0}, 6},                                      /* point predicted from itself */
-      {{1, 2, 1, 65, 0, 0}, 6},                                     /* width 65 */
-      {{1, 2, 1, 0x80, 0, 0, 3, 0, 1, 1, 1, 1, 1}, 13},             /* more exceptions than rows */
-      {{1, 2, 1, 0x80, 0, 0, 1, 2, 1}, 9},                          /* exception of a row that is not there */
-      {{2, 1, 5, 1, 2, 3}, 6},                                      /* not zstd */
+      {{1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 17},                   /* point -1 */
+      {{1, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 2, 0, 0, 0, 0}, 18},             /* exponent 128 */
+      {{1, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}, 18},                /* a byte too many */
+      {{1, 2, 2, 2, 0, 2, 0}, 7},                                                  /* cycle as long as the column */
+      {{1, 2, 1, 0, 2, 0}, 6},                                                     /* point predicted from itself */
+      {{1, 2, 1, 65, 0, 0}, 6},                                                    /* width 65 */
+      {{1, 2, 1, 0x80, 0, 0, 3, 0, 1, 1, 1, 1, 1}, 13},                            /* more exceptions than rows */
+      {{1, 2, 1, 0x80, 0, 0, 1, 2, 1}, 9}, /* exception of a row that is not there */
+      {{2, 1, 5, 1, 2, 3}, 6},             /* not zstd */
   };
   qf_batch d;
   qf_err err;
@@ -163,8 +169,8 @@ static void refuses(void **state)
   qf_buf_fini(&o);
 }
 
-/* The measured aim: 10,000 points at one moment, noisy values, at most 4 bytes a row - and that it does not get lost for
- * counters that repeat, where far less is needed. */
+/* The measured aim: 10,000 points at one moment, noisy values, at most 4 bytes a row - and that it does not get lost
+ * for counters that repeat, where far less is needed. */
 static void small_enough(void **state)
 {
   (void)state;
@@ -181,7 +187,8 @@ static void small_enough(void **state)
     counter[i] = (int64_t)(splitmix(&s) % 1000000000);
   for (uint32_t k = 0; k < 96; k++)
     for (uint32_t i = 0; i < 1000; i++)
-      qf_batch_add(&b, i + 1, 1763800000000000 + k * QF_US_QUARTER, (qf_num){counter[i] += (int64_t)(splitmix(&s) % 200), -2}, 0);
+      qf_batch_add(&b, i + 1, 1763800000000000 + k * QF_US_QUARTER,
+                   (qf_num){counter[i] += (int64_t)(splitmix(&s) % 200), -2}, 0);
   assert_true(round_trip(&b) <= 3 * b.n / 2);
   qf_batch_fini(&b);
 }
@@ -223,8 +230,8 @@ static void largest(void **state)
   assert_int_equal(qf_batch_reserve(&b, QF_BATCH_MAX), QF_OK);
   uint64_t s = 5;
   for (uint32_t i = 0; i < QF_BATCH_MAX; i++)
-    qf_batch_add(&b, (uint32_t)splitmix(&s) % 70000, 1763800000000000 + (int64_t)(splitmix(&s) % 1000000), (qf_num){(int64_t)(i % 1000), -1},
-                 (uint8_t)(i % 3));
+    qf_batch_add(&b, (uint32_t)splitmix(&s) % 70000, 1763800000000000 + (int64_t)(splitmix(&s) % 1000000),
+                 (qf_num){(int64_t)(i % 1000), -1}, (uint8_t)(i % 3));
   round_trip(&b);
   qf_batch_fini(&b);
 }

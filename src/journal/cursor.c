@@ -1,8 +1,9 @@
 /* Reading the journal, alive or at rest: see the top of journal.c for the bytes.
  *
  * A cursor never shows what might still change. While a writer is at work its mark (qf_mark) says up to which sequence
- * entries are durable, and bytes read before that was known are read again. Bytes read while no writer was at work - none
- * before, none after, none in between - are final, and what stands after the last whole entry is judged as at recovery. */
+ * entries are durable, and bytes read before that was known are read again. Bytes read while no writer was at work -
+ * none before, none after, none in between - are final, and what stands after the last whole entry is judged as at
+ * recovery. */
 #include "journal/cursor.h"
 #include "base/buf.h"
 #include <errno.h>
@@ -32,8 +33,9 @@ static qf_rc damaged(const qf_cursor *c, qf_err *err, const char *en, const char
   qf_segment_file_name(c->seg.first_seq, name);
   if (!err)
     return QF_CORRUPT;
-  qf_fail(err, QF_CORRUPT, "journal segment %s is damaged at byte %llu, entry %llu: ", "日志分段 %s 第 %llu 字节（第 %llu 条）损坏：", name,
-          (ull)c->pos, (ull)c->expect);
+  qf_fail(err, QF_CORRUPT,
+          "journal segment %s is damaged at byte %llu, entry %llu: ", "日志分段 %s 第 %llu 字节（第 %llu 条）损坏：",
+          name, (ull)c->pos, (ull)c->expect);
   size_t a = strlen(err->en), b = strlen(err->zh);
   snprintf(err->en + a, sizeof err->en - a, "%s", en);
   snprintf(err->zh + b, sizeof err->zh - b, "%s", zh);
@@ -42,7 +44,10 @@ static qf_rc damaged(const qf_cursor *c, qf_err *err, const char *en, const char
 
 /* ---- bytes */
 
-static void forget(qf_cursor *c) { c->buf_len = 0; }
+static void forget(qf_cursor *c)
+{
+  c->buf_len = 0;
+}
 
 /* Read at most n bytes at `at`; short only at the end of the file. */
 static qf_rc read_at(const qf_cursor *c, void *out, size_t n, uint64_t at, size_t *got, qf_err *err)
@@ -95,7 +100,10 @@ static qf_rc want(qf_cursor *c, size_t need, size_t *have, qf_err *err)
   return rc;
 }
 
-static const uint8_t *bytes_at_pos(const qf_cursor *c) { return c->buf + (c->pos - c->buf_at); }
+static const uint8_t *bytes_at_pos(const qf_cursor *c)
+{
+  return c->buf + (c->pos - c->buf_at);
+}
 
 /* Parse the entry at pos. *good false: there is none (or not yet). */
 static qf_rc parse(qf_cursor *c, qf_entry *e, qf_ent_head *h, bool *good, qf_err *err)
@@ -162,8 +170,8 @@ qf_rc qf_cursor_segments(int dirfd, uint64_t **out, size_t *n, qf_err *err)
 {
   qf_rc rc = qf_seg_list(dirfd, out, n, err);
   if (!rc && *n && (*out)[0] != 1) {
-    rc = qf_fail(err, QF_CORRUPT, "journal segments with entries 1 to %llu are missing", "日志缺少第 1 至 %llu 条所在的分段",
-                 (ull)(*out)[0] - 1);
+    rc = qf_fail(err, QF_CORRUPT, "journal segments with entries 1 to %llu are missing",
+                 "日志缺少第 1 至 %llu 条所在的分段", (ull)(*out)[0] - 1);
     free(*out);
     *out = NULL;
     *n = 0;
@@ -205,9 +213,10 @@ static qf_rc judge(qf_cursor *c, qf_err *err)
   free(p);
   if (rc)
     return rc;
-  return c->tail == QF_TAIL_BAD ? damaged(c, err, "checksum or chain does not match, and it is not an interrupted write",
-                                          "校验和或链值不符，且并非中断的写入")
-                                : QF_NOTFOUND;
+  return c->tail == QF_TAIL_BAD
+             ? damaged(c, err, "checksum or chain does not match, and it is not an interrupted write",
+                       "校验和或链值不符，且并非中断的写入")
+             : QF_NOTFOUND;
 }
 
 /* There is no entry at pos. Go on to the next segment (QF_OK), or say why there is none: QF_NOTFOUND, QF_CORRUPT. */
@@ -225,13 +234,16 @@ static qf_rc conclude(qf_cursor *c, bool live, qf_err *err)
   if (next == c->expect && (c->fd < 0 || (uint64_t)st.st_size == c->pos)) {
     rc = enter(c, next, err);
     if (!rc && memcmp(c->seg.chain, c->chain, 32) != 0)
-      rc = damaged(c, err, "the chain value of the header is not that of the segment before", "分段头链值与前一分段不符");
+      rc = damaged(c, err, "the chain value of the header is not that of the segment before",
+                   "分段头链值与前一分段不符");
     return rc;
   }
   if (next && (uint64_t)st.st_size == c->pos)
-    return damaged(c, err, "the entries that follow are missing: a segment is gone or misnamed", "其后的条目缺失：分段丢失或名称有误");
+    return damaged(c, err, "the entries that follow are missing: a segment is gone or misnamed",
+                   "其后的条目缺失：分段丢失或名称有误");
   if (next)
-    return damaged(c, err, "checksum or chain does not match, and later segments follow", "校验和或链值不符，其后尚有分段");
+    return damaged(c, err, "checksum or chain does not match, and later segments follow",
+                   "校验和或链值不符，其后尚有分段");
   if (live)
     return damaged(c, err, "an entry that was durable cannot be read", "已落盘的条目无法读出");
   return judge(c, err);
@@ -365,8 +377,8 @@ static qf_rc seek(qf_cursor *c, uint64_t from, qf_err *err)
     qf_entry e;
     qf_rc rc = qf_cursor_next(c, &e, err);
     if (rc == QF_NOTFOUND)
-      return qf_fail(err, rc, "the journal ends with entry %llu: there is no entry %llu yet", "日志止于第 %llu 条，尚无第 %llu 条",
-                     (ull)c->expect - 1, (ull)from);
+      return qf_fail(err, rc, "the journal ends with entry %llu: there is no entry %llu yet",
+                     "日志止于第 %llu 条，尚无第 %llu 条", (ull)c->expect - 1, (ull)from);
     if (rc)
       return rc;
   }

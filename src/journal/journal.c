@@ -27,23 +27,24 @@
  * MARK      "head", 4096 bytes, mapped by the writer, never synced: hints, not truth. Each value with its complement.
  *             0  "QFJHEAD1"   8  times opened, ~   24  readers may see entries to here, ~
  *                            40  entries to here were synced, ~   56  first sequence of the segment of those, ~
- *           The writer holds an OFD write lock on byte 0 while it is at work (and flock on the folder): so a reader knows.
+ *           The writer holds an OFD write lock on byte 0 while it is at work (and flock on the folder): so a reader
+ * knows.
  *
- * WRITING   One thread takes all that is queued (to 8 MiB), writes it with one pwrite and one fdatasync, moves the mark,
- *           then calls back. A group never crosses segments. Before a new segment the old one is cut to its length and
+ * WRITING   One thread takes all that is queued (to 8 MiB), writes it with one pwrite and one fdatasync, moves the
+ * mark, then calls back. A group never crosses segments. Before a new segment the old one is cut to its length and
  *           synced; the new one is written as segment.tmp, synced, renamed, and the folder synced.
  *
  * RECOVERY  Everything is read and checked. Where no whole entry stands in the last segment:
  *             - zeros to the end: the end
- *             - a whole entry with a higher sequence and a later group follows: damage. A later group is only ever written
- *               after this entry was synced; so stop (QF_CORRUPT)
- *             - the mark says this entry was synced: damage as well, unless file end or zeros show it was cut off (then cut
- *               there and tell: qf_journal_recovered)
- *             - whole entries of the same group follow: a power cut may leave some sectors of a group and not others, but
- *               then a whole sector of this entry is zero or the file ends inside it; else damage
+ *             - a whole entry with a higher sequence and a later group follows: damage. A later group is only ever
+ * written after this entry was synced; so stop (QF_CORRUPT)
+ *             - the mark says this entry was synced: damage as well, unless file end or zeros show it was cut off (then
+ * cut there and tell: qf_journal_recovered)
+ *             - whole entries of the same group follow: a power cut may leave some sectors of a group and not others,
+ * but then a whole sector of this entry is zero or the file ends inside it; else damage
  *             - otherwise torn: cut there. Nothing of it was ever acknowledged.
- *           In any segment but the last, anything that is not a whole entry is damage. The last group is written again and
- *           synced: if the process died of a failed fdatasync, the kernel may believe pages clean that are not on disk. */
+ *           In any segment but the last, anything that is not a whole entry is damage. The last group is written again
+ * and synced: if the process died of a failed fdatasync, the kernel may believe pages clean that are not on disk. */
 #include "journal/journal.h"
 #include "base/buf.h"
 #include "journal/cursor.h"
@@ -69,7 +70,8 @@
 #else
 #define SEGMENT_BYTES ((size_t)64 << 20)
 #define GROUP_BYTES ((size_t)8 << 20)
-#define AHEAD_BYTES ((size_t)8 << 20) /* space taken in advance: a sync that need not change the file's size is cheaper */
+#define AHEAD_BYTES                                                                                                    \
+  ((size_t)8 << 20) /* space taken in advance: a sync that need not change the file's size is cheaper */
 #endif
 #define QUEUE_BYTES ((size_t)64 << 20)
 #define QUEUE_COST 128u /* of one waiting entry beside its body */
@@ -84,6 +86,14 @@ typedef struct waiting { /* one submitted entry */
   qf_journal_done *done;
   void *ud;
 } waiting;
+
+typedef struct lot { /* what is written together */
+  const waiting *w;
+  size_t k, bytes;
+  uint64_t first; /* sequence of w[0] */
+  qf_us at;
+  uint8_t chain[32]; /* before, then after it */
+} lot;
 
 struct qf_journal {
   /* set at open */
@@ -112,7 +122,7 @@ struct qf_journal {
   qf_seg_head seg;
   uint64_t end, ahead; /* good end of the segment; its size with the space taken in advance */
   qf_chain sha;
-  uint8_t *group;
+  uint8_t *group; /* bytes of the lot being written */
   size_t group_cap;
   waiting *spare;
   size_t spare_cap;
@@ -180,7 +190,10 @@ static double mono_ms(void)
 }
 
 /* The code for an errno of a write: no space is not the same trouble as a broken disk. */
-static qf_rc rc_of(int e) { return e == ENOSPC || e == EDQUOT || e == EFBIG ? QF_FULL : QF_IO; }
+static qf_rc rc_of(int e)
+{
+  return e == ENOSPC || e == EDQUOT || e == EFBIG ? QF_FULL : QF_IO;
+}
 
 static int write_all(const qf_journal *j, int fd, const uint8_t *bytes, size_t n, uint64_t at)
 {
@@ -215,7 +228,8 @@ static void mark_synced(qf_journal *j, uint64_t seq)
 
 static qf_rc mark_fail(qf_err *err, int e)
 {
-  return qf_fail(err, rc_of(e), "journal mark \"head\" cannot be made: %s", "日志标记文件 head 无法建立：%s", strerror(e));
+  return qf_fail(err, rc_of(e), "journal mark \"head\" cannot be made: %s", "日志标记文件 head 无法建立：%s",
+                 strerror(e));
 }
 
 /* Map the mark, making it when it is not there, and count this opening. */
@@ -280,7 +294,8 @@ static qf_rc cut(qf_journal *j)
   return sync_segment(j);
 }
 
-/* Write a header into segment.tmp, sync, give it its name, sync the folder. *fd gets the file. Failures of a sync kill. */
+/* Write a header into segment.tmp, sync, give it its name, sync the folder. *fd gets the file. Failures of a sync kill.
+ */
 static qf_rc make_segment(qf_journal *j, const qf_seg_head *h, int *fd)
 {
   uint8_t head[QF_SEG_HEAD];
@@ -332,30 +347,34 @@ static qf_rc roll(qf_journal *j, uint64_t first, const uint8_t chain[32])
 /* ---- the writer */
 
 /* How many of w[0..n) make the next group, and its bytes. */
-static size_t choose(const qf_journal *j, const waiting *w, size_t n, size_t *bytes)
+static lot choose(qf_journal *j, const waiting *w, size_t n)
 {
-  size_t max = GROUP_BYTES, k = 0;
+  size_t max = GROUP_BYTES;
   uint64_t limit = j->opts.segment_bytes;
   uint64_t room = limit > j->end ? limit - j->end : 0;
   if (QF_ENT_EXTRA + w[0].len > room) /* it begins a new segment */
     room = limit > QF_SEG_HEAD ? limit - QF_SEG_HEAD : 0;
   if (max > room)
     max = (size_t)room;
-  *bytes = 0;
-  while (k < n && (k == 0 || *bytes + QF_ENT_EXTRA + w[k].len <= max))
-    *bytes += QF_ENT_EXTRA + w[k++].len;
-  return k;
+  lot l = {.w = w, .first = j->seq + 1, .at = now_us(j)}; /* only this thread changes seq and chain */
+  memcpy(l.chain, j->chain, 32);
+  while (l.k < n && (l.k == 0 || l.bytes + QF_ENT_EXTRA + w[l.k].len <= max))
+    l.bytes += QF_ENT_EXTRA + w[l.k++].len;
+  return l;
 }
 
-static uint8_t *lay_out(const qf_journal *j, uint8_t *p, const waiting *w, uint64_t group, uint64_t seq, qf_us at,
-                        uint8_t chain[32])
+static void lay_out(const qf_journal *j, lot *l)
 {
-  qf_ent_head h = {group, seq, at, (uint32_t)w->len, w->crc, w->type};
-  qf_ent_head_write(&h, j->seg.salt, p);
-  memcpy(p + QF_ENT_HEAD, w->body, w->len);
-  qf_chain_next(&j->sha, chain, p, p + QF_ENT_HEAD, w->len);
-  memcpy(p + QF_ENT_HEAD + w->len, chain, 32);
-  return p + QF_ENT_EXTRA + w->len;
+  uint8_t *p = j->group;
+  for (size_t i = 0; i < l->k; i++) {
+    const waiting *w = &l->w[i];
+    qf_ent_head h = {l->first, l->first + i, l->at, (uint32_t)w->len, w->crc, w->type};
+    qf_ent_head_write(&h, j->seg.salt, p);
+    memcpy(p + QF_ENT_HEAD, w->body, w->len);
+    qf_chain_next(&j->sha, l->chain, p, p + QF_ENT_HEAD, w->len);
+    memcpy(p + QF_ENT_HEAD + w->len, l->chain, 32);
+    p += QF_ENT_EXTRA + w->len;
+  }
 }
 
 static qf_rc group_room(qf_journal *j, size_t bytes)
@@ -385,42 +404,39 @@ static void take_ahead(qf_journal *j, size_t bytes)
     j->ahead = to;
 }
 
-/* Write w[0..k) as one group after sequence `seq`; chain goes on. On failure nothing of it stays and the journal is as
- * before, or it is dead. */
-static qf_rc write_group(qf_journal *j, const waiting *w, size_t k, size_t bytes, uint64_t seq, uint8_t chain[32], qf_us at)
+/* Write the lot; its chain goes on. On failure nothing of it stays and the journal is as before, or it is dead. */
+static qf_rc write_group(qf_journal *j, lot *l)
 {
-  qf_rc rc = group_room(j, bytes);
-  if (!rc && j->end > QF_SEG_HEAD && j->end + bytes > j->opts.segment_bytes)
-    rc = roll(j, seq + 1, chain);
+  qf_rc rc = group_room(j, l->bytes);
+  if (!rc && j->end > QF_SEG_HEAD && j->end + l->bytes > j->opts.segment_bytes)
+    rc = roll(j, l->first, l->chain);
   if (rc)
     return rc;
-  uint8_t *p = j->group;
-  for (size_t i = 0; i < k; i++)
-    p = lay_out(j, p, w + i, seq + 1, seq + 1 + i, at, chain);
-  take_ahead(j, bytes);
-  if (write_all(j, j->fd, j->group, bytes, j->end) != 0) {
+  lay_out(j, l);
+  take_ahead(j, l->bytes);
+  if (write_all(j, j->fd, j->group, l->bytes, j->end) != 0) {
     rc = rc_of(errno);
     qf_rc dead = cut(j);
     return dead ? dead : rc;
   }
   if (!j->opts.no_sync && (rc = sync_segment(j)) != QF_OK)
     return rc;
-  j->end += bytes;
+  j->end += l->bytes;
   if (j->end > j->ahead)
     j->ahead = j->end;
   if (!j->opts.no_sync)
-    mark_synced(j, seq + k);
-  mark_set(&j->mark->visible, &j->mark->not_visible, seq + k);
+    mark_synced(j, l->first + l->k - 1);
+  mark_set(&j->mark->visible, &j->mark->not_visible, l->first + l->k - 1);
   return QF_OK;
 }
 
-static void publish(qf_journal *j, uint64_t seq, const uint8_t chain[32], size_t k, size_t bytes)
+static void publish(qf_journal *j, const lot *l)
 {
   pthread_mutex_lock(j->mx);
-  j->seq = seq;
-  memcpy(j->chain, chain, 32);
-  j->stats.entries += k;
-  j->stats.bytes += bytes;
+  j->seq = l->first + l->k - 1;
+  memcpy(j->chain, l->chain, 32);
+  j->stats.entries += l->k;
+  j->stats.bytes += l->bytes;
   j->stats.groups++;
   j->unsynced = j->opts.no_sync;
   pthread_mutex_unlock(j->mx);
@@ -484,22 +500,17 @@ static void fail_all(qf_journal *j, const waiting *w, size_t n, qf_rc rc)
 
 static void write_out(qf_journal *j, const waiting *w, size_t n)
 {
-  uint64_t seq = j->seq; /* only this thread changes it */
-  uint8_t chain[32];
   while (n) {
-    size_t bytes, k = choose(j, w, n, &bytes);
-    qf_us at = now_us(j);
-    memcpy(chain, j->chain, 32);
-    qf_rc rc = j->dead ? QF_IO : write_group(j, w, k, bytes, seq, chain, at);
+    lot l = choose(j, w, n);
+    qf_rc rc = j->dead ? QF_IO : write_group(j, &l);
     if (rc) {
       fail_all(j, w, n, rc);
       return;
     }
-    publish(j, seq + k, chain, k, bytes);
-    tell(j, w, k, QF_OK, seq + 1, at);
-    seq += k;
-    w += k;
-    n -= k;
+    publish(j, &l);
+    tell(j, w, l.k, QF_OK, l.first, l.at);
+    w += l.k;
+    n -= l.k;
   }
 }
 
@@ -615,7 +626,8 @@ static qf_rc check_mark(qf_journal *j, const qf_cursor *c, qf_err *err)
     return QF_OK;
   if (m.segment > c->seg.first_seq) /* no interrupted write takes away a whole segment */
     return qf_fail(err, QF_CORRUPT, "journal segment %020llu.qfj is missing: entries %llu to %llu were durable",
-                   "日志分段 %020llu.qfj 缺失：第 %llu 至 %llu 条曾已落盘", (ull)m.segment, (ull)j->seq + 1, (ull)m.durable);
+                   "日志分段 %020llu.qfj 缺失：第 %llu 至 %llu 条曾已落盘", (ull)m.segment, (ull)j->seq + 1,
+                   (ull)m.durable);
   j->recovery.lost_from = j->seq + 1;
   j->recovery.lost_to = m.durable;
   return QF_OK;
@@ -747,7 +759,8 @@ void qf_journal_close(qf_journal *j)
 
 static qf_rc dead_words(qf_err *err)
 {
-  return qf_fail(err, QF_IO, "the journal stopped after a disk error: restart and check the disk", "日志因磁盘错误已停止：请检查磁盘后重启");
+  return qf_fail(err, QF_IO, "the journal stopped after a disk error: restart and check the disk",
+                 "日志因磁盘错误已停止：请检查磁盘后重启");
 }
 
 static qf_rc enqueue(qf_journal *j, const waiting *w, qf_err *err)
@@ -756,7 +769,8 @@ static qf_rc enqueue(qf_journal *j, const waiting *w, qf_err *err)
     return dead_words(err);
   size_t cost = w->len + QUEUE_COST, used = j->stats.queued_bytes;
   if (used && (cost > j->opts.queue_bytes || used > j->opts.queue_bytes - cost))
-    return qf_fail(err, QF_FULL, "%zu bytes wait to be journalled: send again later", "待写入日志的数据已达 %zu 字节，请稍后重发", used);
+    return qf_fail(err, QF_FULL, "%zu bytes wait to be journalled: send again later",
+                   "待写入日志的数据已达 %zu 字节，请稍后重发", used);
   if (j->n == j->cap) {
     size_t cap = j->cap ? j->cap * 2 : 64;
     waiting *p = realloc(j->queue, cap * sizeof *p);
@@ -777,7 +791,8 @@ qf_rc qf_journal_submit(qf_journal *j, uint8_t type, const void *body, size_t le
                         qf_err *err)
 {
   if (len == 0 || len > QF_ENT_MAX || !body)
-    return qf_fail(err, QF_RANGE, "a journal entry has 1 to %u bytes, not %zu", "日志条目应为 1 至 %u 字节，而非 %zu", QF_ENT_MAX, len);
+    return qf_fail(err, QF_RANGE, "a journal entry has 1 to %u bytes, not %zu", "日志条目应为 1 至 %u 字节，而非 %zu",
+                   QF_ENT_MAX, len);
   waiting w = {body, len, qf_crc32c(0, body, len), type, done, ud}; /* summed here: on the submitter's processor */
   pthread_mutex_lock(j->mx);
   qf_rc rc = enqueue(j, &w, err);
@@ -842,7 +857,8 @@ qf_rc qf_journal_flush(qf_journal *j, qf_err *err)
   pthread_mutex_unlock(j->mx);
   if (dead)
     return dead_words(err);
-  return rc ? qf_fail(err, rc, "entries could not be journalled and were not kept", "有条目未能写入日志，未予保存") : QF_OK;
+  return rc ? qf_fail(err, rc, "entries could not be journalled and were not kept", "有条目未能写入日志，未予保存")
+            : QF_OK;
 }
 
 /* ---- asking */
@@ -863,7 +879,10 @@ void qf_journal_head(const qf_journal *j, uint64_t *seq, uint8_t chain[32])
   pthread_mutex_unlock(j->mx);
 }
 
-void qf_journal_recovered(const qf_journal *j, qf_journal_recovery *out) { *out = j->recovery; }
+void qf_journal_recovered(const qf_journal *j, qf_journal_recovery *out)
+{
+  *out = j->recovery;
+}
 
 void qf_journal_get_stats(const qf_journal *j, qf_journal_stats *out)
 {

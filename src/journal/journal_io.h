@@ -18,6 +18,6 @@ typedef struct qf_journal_io {
 
 qf_journal_io qf_journal_io_system(void);
 /* As qf_journal_open, with every change to the disk made through *io (copied). */
-QF_MUST qf_rc qf_journal_open_io(const char *dir, const qf_journal_opts *opts, const qf_journal_io *io, qf_journal **out,
-                                 qf_err *err);
+QF_MUST qf_rc qf_journal_open_io(const char *dir, const qf_journal_opts *opts, const qf_journal_io *io,
+                                 qf_journal **out, qf_err *err);
 #endif

@@ -1,5 +1,5 @@
-/* Private to the journal: layout of the mark file "head", which the writer maps into memory. Each value stands beside its
- * complement, so that a half-made change and a damaged file are seen for what they are. */
+/* Private to the journal: layout of the mark file "head", which the writer maps into memory. Each value stands beside
+ * its complement, so that a half-made change and a damaged file are seen for what they are. */
 #ifndef QF_JOURNAL_MARK_H
 #define QF_JOURNAL_MARK_H
 #include <stdint.h>

@@ -31,7 +31,10 @@ static uint32_t get32(const uint8_t *p)
   return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-static uint64_t get64(const uint8_t *p) { return get32(p) | (uint64_t)get32(p + 4) << 32; }
+static uint64_t get64(const uint8_t *p)
+{
+  return get32(p) | (uint64_t)get32(p + 4) << 32;
+}
 
 void qf_seg_head_write(const qf_seg_head *h, uint8_t out[QF_SEG_HEAD])
 {
@@ -181,7 +184,10 @@ qf_rc qf_seg_list(int dirfd, uint64_t **out, size_t *n, qf_err *err)
 
 /* ---- tail */
 
-static bool all_zero(const uint8_t *p, size_t n) { return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0); }
+static bool all_zero(const uint8_t *p, size_t n)
+{
+  return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
 
 /* Can an interrupted write have left the entry at bytes[0] as it is? Either the file ends inside it, or everything from
  * some place inside it on was never written, or a whole sector of it was not. Anything else is damage. */
@@ -258,7 +264,8 @@ qf_mark qf_mark_look(int dirfd)
     return m;
   struct flock l = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
   m.live = fcntl(fd, F_OFD_GETLK, &l) == 0 && l.l_type != F_UNLCK;
-  for (int tries = 0; tries < 1000; tries++) { /* a value is good when its complement agrees; else the writer was just there */
+  for (int tries = 0; tries < 1000;
+       tries++) { /* a value is good when its complement agrees; else the writer was just there */
     qf_mark_bytes b;
     if (pread(fd, &b, sizeof b, 0) != (ssize_t)sizeof b || b.magic != QF_MARK_MAGIC)
       break;

@@ -4,12 +4,12 @@
 #define QF_JOURNAL_SEGMENT_H
 #include "journal/journal.h"
 
-#define QF_SEG_HEAD 128u            /* bytes of a segment header */
-#define QF_ENT_HEAD 48u             /* bytes of an entry header */
-#define QF_ENT_EXTRA (48u + 32u)    /* header and chain value */
-#define QF_ENT_MAX (16u << 20)      /* longest body */
-#define QF_SEG_NAME 25u             /* "00000000000000000001.qfj" and NUL */
-#define QF_SECTOR 512u              /* what a disk writes whole or not at all */
+#define QF_SEG_HEAD 128u         /* bytes of a segment header */
+#define QF_ENT_HEAD 48u          /* bytes of an entry header */
+#define QF_ENT_EXTRA (48u + 32u) /* header and chain value */
+#define QF_ENT_MAX (16u << 20)   /* longest body */
+#define QF_SEG_NAME 25u          /* "00000000000000000001.qfj" and NUL */
+#define QF_SECTOR 512u           /* what a disk writes whole or not at all */
 
 typedef struct qf_seg_head {
   uint64_t first_seq;
@@ -27,7 +27,8 @@ typedef struct qf_ent_head {
 } qf_ent_head;
 
 void qf_seg_head_write(const qf_seg_head *h, uint8_t out[QF_SEG_HEAD]);
-bool qf_seg_head_read(const uint8_t in[QF_SEG_HEAD], qf_seg_head *h); /* false: not a header of this version, or damaged */
+bool qf_seg_head_read(const uint8_t in[QF_SEG_HEAD],
+                      qf_seg_head *h); /* false: not a header of this version, or damaged */
 void qf_ent_head_write(const qf_ent_head *h, uint32_t salt, uint8_t out[QF_ENT_HEAD]);
 bool qf_ent_head_read(const uint8_t in[QF_ENT_HEAD], uint32_t salt, qf_ent_head *h);
 

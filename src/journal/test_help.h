@@ -47,13 +47,19 @@ static inline scratch scratch_make(void)
 {
   scratch s;
   const char *tmp = getenv("TMPDIR"); /* memory first: these tests sync some ten thousand times */
-  snprintf(s.dir, sizeof s.dir, "%.30s/qf-journal-XXXXXX", tmp && *tmp ? tmp : access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+  snprintf(s.dir, sizeof s.dir, "%.30s/qf-journal-XXXXXX",
+           tmp && *tmp                     ? tmp
+           : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                           : "/tmp");
   assert_non_null(mkdtemp(s.dir));
   snprintf(s.journal, sizeof s.journal, "%s/journal", s.dir);
   return s;
 }
 
-static inline void scratch_end(const scratch *s) { nftw(s->dir, scratch_rm, 16, FTW_DEPTH | FTW_PHYS); }
+static inline void scratch_end(const scratch *s)
+{
+  nftw(s->dir, scratch_rm, 16, FTW_DEPTH | FTW_PHYS);
+}
 
 /* Path of a file of the journal; static, overwritten by the next call. */
 static inline const char *in_journal(const scratch *s, const char *name)

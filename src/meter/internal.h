@@ -10,7 +10,7 @@
 #define QF_CHUNK 64u
 #endif
 #define QF_POINT_MAX (1u << 24)
-#define QF_RING 2     /* newest readings kept, to know a repetition when it comes */
+#define QF_RING 2 /* newest readings kept, to know a repetition when it comes */
 #define QF_OUT_HOURS 256
 #define QF_OUT_DAYS 64
 
@@ -22,19 +22,19 @@ typedef struct qf_exchanges {
 typedef struct qf_meter_point {
   qf_series s;
   qf_series_cfg c;
-  qf_series *snap;          /* two snapshots, newest last, of a point that got late readings; else NULL */
-  qf_exchanges *x;          /* NULL = none declared */
+  qf_series *snap; /* two snapshots, newest last, of a point that got late readings; else NULL */
+  qf_exchanges *x; /* NULL = none declared */
   qf_us received_us;
-  qf_us dirty;              /* run again from here; INT64_MAX = clean */
-  qf_us ring_ts[QF_RING];   /* newest first */
+  qf_us dirty;            /* run again from here; INT64_MAX = clean */
+  qf_us ring_ts[QF_RING]; /* newest first */
   int64_t ring_mant[QF_RING];
   uint64_t readings;
   uint32_t duplicates, conflicts, late, refused;
-  uint32_t child, sibling;  /* balance tree; 0 = none */
+  uint32_t child, sibling; /* balance tree; 0 = none */
   int8_t ring_exp[QF_RING];
   uint8_t ring_flags[QF_RING];
-  uint8_t ring_n, alarms;   /* alarms: silent, balance */
-  bool changed, held;       /* open hour to be reported; stamps ahead of time wait */
+  uint8_t ring_n, alarms; /* alarms: silent, balance */
+  bool changed, held;     /* open hour to be reported; stamps ahead of time wait */
 } qf_meter_point;
 
 struct qf_meter {
@@ -43,19 +43,19 @@ struct qf_meter {
   pthread_mutex_t lock;
   qf_meter_point **chunk;
   uint32_t chunks, chunks_cap, points; /* points: highest id seen */
-  qf_us horizon;            /* newest receive time; INT64_MIN = none yet */
-  qf_us held;               /* earliest stamp that waits for its time; INT64_MAX = none */
+  qf_us horizon;                       /* newest receive time; INT64_MIN = none yet */
+  qf_us held;                          /* earliest stamp that waits for its time; INT64_MAX = none */
   qf_series_env env;
   bool tree_stale, dirty, hours_closed;
-  bool quiet;               /* a re-run is on: alarms are compared at its end instead of reported */
-  qf_alarm last_alarm[8];   /* by kind, while quiet */
+  bool quiet;             /* a re-run is on: alarms are compared at its end instead of reported */
+  qf_alarm last_alarm[8]; /* by kind, while quiet */
   qf_hour hours[QF_OUT_HOURS];
   qf_day days[QF_OUT_DAYS];
   size_t nhours, ndays;
-  size_t side_bytes;        /* snapshots and exchanges */
-  qf_reading *run;          /* scratch of a re-run */
+  size_t side_bytes; /* snapshots and exchanges */
+  qf_reading *run;   /* scratch of a re-run */
   size_t run_cap;
-  qf_likeday like;          /* scratch of an estimate */
+  qf_likeday like; /* scratch of an estimate */
 };
 
 /* The point's place, or NULL when it was never seen. */

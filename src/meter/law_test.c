@@ -1,7 +1,7 @@
-/* The law: the accounts of a point are a function of the set of its readings and its description. Points with every fault we know are
- * fed in time order, then in many other ways - shuffled, late by hours, twice, in batches of any size, with ticks anywhere, with the
- * state saved and loaded in between - and the hours and days must be the same to the last digit.
- * And conservation: the quarters of a day add up to k (R_end - R_start) exactly. */
+/* The law: the accounts of a point are a function of the set of its readings and its description. Points with every
+ * fault we know are fed in time order, then in many other ways - shuffled, late by hours, twice, in batches of any
+ * size, with ticks anywhere, with the state saved and loaded in between - and the hours and days must be the same to
+ * the last digit. And conservation: the quarters of a day add up to k (R_end - R_start) exactly. */
 #include "meter/testkit.h"
 
 enum { REG = 1, REG_PLAIN, INT, GAU, STA, SLOW, LAZY, POINTS = LAZY };
@@ -29,7 +29,8 @@ typedef struct declared { /* the exchange */
   qf_num final_reading;
 } declared;
 
-/* A register of 6 digits, 0.01: rollover on the first day, a gap of 3 h, an exchange, jitter, outliers, zeros, conflicts. */
+/* A register of 6 digits, 0.01: rollover on the first day, a gap of 3 h, an exchange, jitter, outliers, zeros,
+ * conflicts. */
 static void make_register(stream *s, uint32_t p, qf_us t0, uint64_t *seed, declared *x)
 {
   int64_t r = 99990000; /* 999900.00 */
@@ -88,15 +89,18 @@ static void make_others(stream *s, qf_us t0, uint64_t *seed)
     push(s, LAZY, t0 + i * QF_US_QUARTER, r, 0, 0);
   }
   for (int i = 0; i <= 30; i++) /* read by hand about every third day: long normal steps */
-    push(s, SLOW, t0 + i * 3 * QF_US_DAY + (qf_us)(kit_rand(seed) % 7200) * QF_US_SECOND, 5000 + i * 333, -1, QF_RD_MANUAL);
+    push(s, SLOW, t0 + i * 3 * QF_US_DAY + (qf_us)(kit_rand(seed) % 7200) * QF_US_SECOND, 5000 + i * 333, -1,
+         QF_RD_MANUAL);
 }
 
 static void describe_all(kit *k, const declared *x)
 {
-  qf_point_desc reg = {.kind = QF_KIND_REGISTER, .register_digits = 6, .lsb_exp = -2, .k = {333333333, -9}, .period_s = 60, .rated = 20};
+  qf_point_desc reg = {
+      .kind = QF_KIND_REGISTER, .register_digits = 6, .lsb_exp = -2, .k = {333333333, -9}, .period_s = 60, .rated = 20};
   qf_point_desc plain = {.kind = QF_KIND_REGISTER, .register_digits = 6, .lsb_exp = -2, .k = {40, 0}, .period_s = 60};
   qf_point_desc interval = {.kind = QF_KIND_INTERVAL, .lsb_exp = -2, .k = {15, -1}, .period_s = 900, .rated = 500};
-  qf_point_desc gauge = {.kind = QF_KIND_GAUGE, .lsb_exp = -1, .k = {1, 0}, .period_s = 300, .low = 0, .high = 100, .rate_limit = 6};
+  qf_point_desc gauge = {
+      .kind = QF_KIND_GAUGE, .lsb_exp = -1, .k = {1, 0}, .period_s = 300, .low = 0, .high = 100, .rate_limit = 6};
   qf_point_desc st = {.kind = QF_KIND_STATE, .k = {1, 0}};
   qf_point_desc slow = {.kind = QF_KIND_REGISTER, .lsb_exp = -1, .k = {1, 0}, .period_s = 3 * 86400};
   qf_point_desc lazy = {.kind = QF_KIND_REGISTER, .k = {1, 0}, .period_s = 900, .rated = 50};
@@ -110,9 +114,9 @@ static void describe_all(kit *k, const declared *x)
 
 typedef struct feed { /* how a stream is delivered */
   uint64_t seed;
-  uint32_t batch;    /* readings per batch, at most */
-  uint32_t tick;     /* a tick in so many batches */
-  bool save;         /* sometimes save and load into a new meter */
+  uint32_t batch; /* readings per batch, at most */
+  uint32_t tick;  /* a tick in so many batches */
+  bool save;      /* sometimes save and load into a new meter */
 } feed;
 
 static kit *reload(kit *k)
@@ -202,7 +206,8 @@ static void same_however_delivered(void **state)
     for (size_t i = 0; i < sizeof spread / sizeof *spread; i++) {
       for (int twice = 0; twice < 2; twice++) {
         o = order_of(&s, spread[i], twice, &dice, &n);
-        kit *got = deliver(&s, o, n, &exchange, (feed){.seed = dice, .batch = i < 4 ? 60 : 800, .tick = 1 + (uint32_t)i, .save = twice});
+        kit *got = deliver(&s, o, n, &exchange,
+                           (feed){.seed = dice, .batch = i < 4 ? 60 : 800, .tick = 1 + (uint32_t)i, .save = twice});
         for (uint32_t p = 1; p <= POINTS; p++)
           kit_same(want, got, p);
         free(o);
@@ -256,7 +261,8 @@ static void late_is_cheap(void **state)
   kit_free(k);
 }
 
-/* For every meter-day with a reading at both midnights the quarters add up to round(k R_end) - round(k R_start), k = 1/3 to 9 digits. */
+/* For every meter-day with a reading at both midnights the quarters add up to round(k R_end) - round(k R_start), k =
+ * 1/3 to 9 digits. */
 static void conserves(void **state)
 {
   (void)state;

@@ -1,7 +1,7 @@
-/* Like days: what a point used in the quarters of earlier days, read from the readings store when an estimate needs it. A day is run
- * through a series of its own, without estimates, so that only measured quarters count. Days are taken newest first, over at most
- * QF_LIKE_DAYS days, until every slot of the classes asked for has QF_LIKE_KEEP values. All readings used are older than the gap, so an
- * estimate is a function of the set of readings. */
+/* Like days: what a point used in the quarters of earlier days, read from the readings store when an estimate needs it.
+ * A day is run through a series of its own, without estimates, so that only measured quarters count. Days are taken
+ * newest first, over at most QF_LIKE_DAYS days, until every slot of the classes asked for has QF_LIKE_KEEP values. All
+ * readings used are older than the gap, so an estimate is a function of the set of readings. */
 #include "meter/internal.h"
 #include <string.h>
 
@@ -51,8 +51,12 @@ static bool read_day(qf_meter *m, int32_t day, qf_us before, one_day *d)
   qf_hour h;
   memset(d, 0, sizeof *d);
   d->start = start;
-  d->e = (qf_series_env){.cfg = c, .point = m->env.point, .exchange = m->env.exchange, .exchanges = m->env.exchanges,
-                         .hour = take_hour, .ud = d};
+  d->e = (qf_series_env){.cfg = c,
+                         .point = m->env.point,
+                         .exchange = m->env.exchange,
+                         .exchanges = m->env.exchanges,
+                         .hour = take_hour,
+                         .ud = d};
   qf_series_init(&d->s, &d->e);
   if (m->source.range(m->source.ud, m->env.point, from, to < before + 1 ? to : before + 1, take_reading, d))
     return false;

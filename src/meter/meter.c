@@ -1,9 +1,10 @@
 /* Meter: the states of all points, fed in order; see meter.h for the law.
  *
- * A reading newer than everything its point has seen advances the point's series. Any other - late, or another value for a known stamp -
- * marks the point dirty; at the next tick its history is read again from the store in time order, one value per stamp, and reported
- * again. A point that was dirty once keeps snapshots of its last two day beginnings, so that a reading late by hours costs hours.
- * Stamps more than 5 minutes ahead of the newest receive time wait until their time has come (V03).
+ * A reading newer than everything its point has seen advances the point's series. Any other - late, or another value
+ * for a known stamp - marks the point dirty; at the next tick its history is read again from the store in time order,
+ * one value per stamp, and reported again. A point that was dirty once keeps snapshots of its last two day beginnings,
+ * so that a reading late by hours costs hours. Stamps more than 5 minutes ahead of the newest receive time wait until
+ * their time has come (V03).
  *
  * Locks: one mutex, held while a batch is fed or a tick runs; sinks are called with it held and must not call back. */
 #include "meter/internal.h"
@@ -122,8 +123,12 @@ qf_rc qf_meter_new(const qf_meter_sink *sink, const qf_meter_source *source, qf_
   m->source = *source;
   m->horizon = INT64_MIN;
   m->held = NEVER;
-  m->env = (qf_series_env){.hour = out_hour, .day = out_day, .alarm = out_alarm, .likeday = qf_meter_likeday,
-                           .suspect = qf_meter_suspect, .ud = m};
+  m->env = (qf_series_env){.hour = out_hour,
+                           .day = out_day,
+                           .alarm = out_alarm,
+                           .likeday = qf_meter_likeday,
+                           .suspect = qf_meter_suspect,
+                           .ud = m};
   *out = m;
   return QF_OK;
 }
@@ -152,9 +157,10 @@ void qf_meter_free(qf_meter *m)
 static bool same_cfg(const qf_series_cfg *a, const qf_series_cfg *b)
 {
   return a->kind == b->kind && a->stamp_begin == b->stamp_begin && a->digits == b->digits && a->lsb_exp == b->lsb_exp &&
-         a->k_mant == b->k_mant && a->k_exp == b->k_exp && a->period_us == b->period_us && a->period_known == b->period_known &&
-         a->rated >= b->rated && a->rated <= b->rated && a->low >= b->low && a->low <= b->low && a->high >= b->high &&
-         a->high <= b->high && a->rate_limit >= b->rate_limit && a->rate_limit <= b->rate_limit;
+         a->k_mant == b->k_mant && a->k_exp == b->k_exp && a->period_us == b->period_us &&
+         a->period_known == b->period_known && a->rated >= b->rated && a->rated <= b->rated && a->low >= b->low &&
+         a->low <= b->low && a->high >= b->high && a->high <= b->high && a->rate_limit >= b->rate_limit &&
+         a->rate_limit <= b->rate_limit;
 }
 
 void qf_meter_rescale(qf_meter_point *p)
@@ -586,8 +592,12 @@ static void find_silent(qf_meter *m, qf_us now)
     qf_us heard = p->received_us > 0 ? p->received_us : p->ring_ts[0];
     qf_us limit = 3 * p->c.period_us > QF_US_QUARTER ? 3 * p->c.period_us : QF_US_QUARTER;
     bool silent = now - heard > limit;
-    qf_alarm a = {.point = i, .kind = QF_ALARM_SILENT, .active = silent, .ts_us = silent ? heard + limit : heard,
-                  .value = (double)(now - heard) * 1e-6, .limit = (double)limit * 1e-6};
+    qf_alarm a = {.point = i,
+                  .kind = QF_ALARM_SILENT,
+                  .active = silent,
+                  .ts_us = silent ? heard + limit : heard,
+                  .value = (double)(now - heard) * 1e-6,
+                  .limit = (double)limit * 1e-6};
     switch_alarm(m, p, &a);
   }
 }
@@ -636,7 +646,11 @@ static bool judge_hour(qf_meter *m, qf_meter_point *p, uint32_t point, qf_us hou
   }
   double parent = (double)whole * 1e-6;
   bool bad = qf_vee_unbalanced(parent, children, (double)p->c.loss_share * parent, QF_US_HOUR, &b);
-  qf_alarm a = {.point = point, .kind = QF_ALARM_BALANCE, .active = bad, .ts_us = hour + QF_US_HOUR, .value = b,
+  qf_alarm a = {.point = point,
+                .kind = QF_ALARM_BALANCE,
+                .active = bad,
+                .ts_us = hour + QF_US_HOUR,
+                .value = b,
                 .limit = QF_BALANCE};
   switch_alarm(m, p, &a);
   return true;
@@ -678,9 +692,14 @@ bool qf_meter_get(qf_meter *m, uint32_t point, qf_point_live *out)
   if (known) {
     qf_day d;
     qf_series_env e = {.cfg = &p->c, .point = point};
-    *out = (qf_point_live){.received_us = p->received_us, .readings = p->readings, .duplicates = p->duplicates,
-                           .conflicts = p->conflicts, .late = p->late, .refused = p->refused,
-                           .alarms = p->s.alarms | p->alarms, .rules = p->s.rules | p->s.pend | p->s.day_rules};
+    *out = (qf_point_live){.received_us = p->received_us,
+                           .readings = p->readings,
+                           .duplicates = p->duplicates,
+                           .conflicts = p->conflicts,
+                           .late = p->late,
+                           .refused = p->refused,
+                           .alarms = p->s.alarms | p->alarms,
+                           .rules = p->s.rules | p->s.pend | p->s.day_rules};
     if (p->ring_n)
       out->last = (qf_reading){p->ring_ts[0], {p->ring_mant[0], p->ring_exp[0]}, p->ring_flags[0]};
     if (p->c.kind != QF_KIND_UNKNOWN && qf_series_open_day(&p->s, &e, &d)) {

@@ -75,31 +75,39 @@ typedef struct qf_alarm {
   double value, limit;
 } qf_alarm;
 
-/* Where results go. Called on the feeding thread. hours/days REPLACE what was there for (point, hour) / (point, day). */
+/* Where results go. Called on the feeding thread with the meter's lock held: a sink must not call the meter. Any function may be NULL.
+ * hours/days REPLACE what was there for (point, hour) / (point, day). Hours without any data are not reported: missing is not zero.
+ * An hour is reported when it closes in the point's own time, and while it is open at every tick after readings came. */
 typedef struct qf_meter_sink {
   void (*hours)(void *ud, const qf_hour *h, size_t n);
   void (*days)(void *ud, const qf_day *d, size_t n);
   void (*alarm)(void *ud, const qf_alarm *a);
-  /* Everything of `point` from `from_us` on is about to be reported again: drop what was there from then on. */
+  /* Everything of `point` from `from_us` on is about to be reported again: drop what was there from then on - hours from
+   * from_us (the begin of an hour; 0 = all), days from the Beijing day that holds from_us. */
   void (*restart)(void *ud, uint32_t point, qf_us from_us);
   void *ud;
 } qf_meter_sink;
 
-/* Where a re-run reads history from (the readings store). */
+/* Where re-runs and estimates read history from (the readings store): readings of [from, to) by time, any order within a stamp; fn
+ * returns false to stop. Called from feed, tick and save; from and to may be INT64_MIN and INT64_MAX. QF_NOTFOUND = none. */
 typedef struct qf_meter_source {
   qf_rc (*range)(void *ud, uint32_t point, qf_us from, qf_us to, bool (*fn)(void *, const qf_reading *), void *fn_ud);
   void *ud;
 } qf_meter_source;
 
 typedef struct qf_meter qf_meter;
+/* sink may be NULL. Errors: QF_STATE without a source, QF_NOMEM. */
 QF_MUST qf_rc qf_meter_new(const qf_meter_sink *sink, const qf_meter_source *source, qf_meter **out);
 void qf_meter_free(qf_meter *m);
 
-/* Describe (adopt) a point or change its description: its history is run again at the next tick. */
+/* Describe (adopt) a point or change its description: its history is run again at the next tick. The same description again costs
+ * nothing. Errors: QF_RANGE for a description that makes no sense (k <= 0, digits > 15, negative limits, its own parent), QF_NOMEM. */
 QF_MUST qf_rc qf_meter_describe(qf_meter *m, uint32_t point, const qf_point_desc *d);
 /* Declared meter exchange at ts: final reading of the old, initial reading of the new register (rule V08b). */
 QF_MUST qf_rc qf_meter_exchange(qf_meter *m, uint32_t point, qf_us ts, qf_num final_reading, qf_num initial_reading);
-/* Feed a batch, after it is durable and after the readings store has it. receive_us: when it was journalled. */
+/* Feed a batch, after it is durable and after the readings store has it. receive_us: when it was journalled (0 = unknown).
+ * V03: stamps more than 5 minutes after the newest receive_us so far wait until their time has come; before 2000-01-01 they are never used.
+ * Errors: QF_RANGE for a point id of 0 or above 2^24, QF_NOMEM; nothing of the batch was fed then. */
 QF_MUST qf_rc qf_meter_feed(qf_meter *m, const qf_batch *b, qf_us receive_us);
 /* Re-run dirty points, report open hours and days that changed, find silent points, judge balances.
  * now_us drives alarms only, never accounts. */
@@ -114,11 +122,13 @@ typedef struct qf_point_live {
   int64_t day_value;       /* running Beijing day, 10^-6 units */
 } qf_point_live;
 bool qf_meter_get(qf_meter *m, uint32_t point, qf_point_live *out);
-/* Bytes of memory in use, and per point: a stated bound (QF_METER_POINT_BYTES) that a test checks. */
+/* Bytes of memory in use, and per point: a stated bound (QF_METER_POINT_BYTES) that a test checks. On top of it come 624 bytes for a
+ * point that got late readings (two snapshots, so that the next late one is cheap), 56 per declared exchange, and fixed scratch. */
 size_t qf_meter_memory(qf_meter *m);
 #define QF_METER_POINT_BYTES 512
 
-/* State of all points as bytes, and back, so that a start need not replay everything. */
+/* State of all points as bytes, and back, so that a start need not replay everything. Saving runs dirty points first (the sink is called).
+ * After loading, feed what was journalled since. Errors: QF_CORRUPT - the meter is as before - QF_NOMEM, those of the source. */
 QF_MUST qf_rc qf_meter_save(qf_meter *m, qf_buf *out);
 QF_MUST qf_rc qf_meter_load(qf_meter *m, const uint8_t *bytes, size_t n, qf_err *err);
 #endif

@@ -2,10 +2,11 @@
  *
  *   "QFMETER1"  u32 crc32c of everything after it
  *   u64 horizon, u64 held, u32 points, then for every point 1 .. points:
- *     u8 present; if 1: description, series and counters field by field in the order of visit_*, u32 exchanges, the exchanges
+ *     u8 present; if 1: description, series and counters field by field in the order of visit_*, u32 exchanges, the
+ * exchanges
  *
- * Integers are zigzag varints, doubles their IEEE bits. Dirty points are run again before saving, so none is dirty in the bytes.
- * Snapshots of late points are not kept: the first late reading after a start runs the whole history. */
+ * Integers are zigzag varints, doubles their IEEE bits. Dirty points are run again before saving, so none is dirty in
+ * the bytes. Snapshots of late points are not kept: the first late reading after a start runs the whole history. */
 #include "meter/internal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -111,13 +112,15 @@ static void visit_cfg(io *f, qf_series_cfg *c)
 
 static void visit_series(io *f, qf_series *s)
 {
-  int64_t *words[] = {&s->last_ts, &s->t0, &s->r0, &s->q_end, &s->hour_us, &s->moved, &s->x_from, &s->lo, &s->hi, &s->c_ts,
-                      &s->c1_ts, &s->c_r, &s->c1_r, &s->day_value, &s->day_est, &s->peak, &s->top[0], &s->top[1], &s->top[2],
-                      &s->sum, &s->bal_hour, &s->bal[0], &s->bal[1], &s->q[0], &s->q[1], &s->q[2], &s->q[3]};
-  uint32_t *counts[] = {&s->rules, &s->pend, &s->hour_readings, &s->day_readings, &s->day_rules, &s->zero_q, &s->all_q,
-                        &s->cov[0], &s->cov[1], &s->cov[2], &s->cov[3], &s->est[0], &s->est[1], &s->est[2], &s->est[3]};
-  uint8_t *bytes[] = {&s->warn, &s->fail, &s->begun, &s->busy, &s->alarms, &s->c_rule, &s->c_grow, &s->day_q, &s->day_qe,
-                      &s->peak_slot, &s->days_seen, &s->bal_ok};
+  int64_t *words[] = {&s->last_ts, &s->t0,     &s->r0,     &s->q_end,  &s->hour_us, &s->moved, &s->x_from,
+                      &s->lo,      &s->hi,     &s->c_ts,   &s->c1_ts,  &s->c_r,     &s->c1_r,  &s->day_value,
+                      &s->day_est, &s->peak,   &s->top[0], &s->top[1], &s->top[2],  &s->sum,   &s->bal_hour,
+                      &s->bal[0],  &s->bal[1], &s->q[0],   &s->q[1],   &s->q[2],    &s->q[3]};
+  uint32_t *counts[] = {&s->rules,  &s->pend,   &s->hour_readings, &s->day_readings, &s->day_rules,
+                        &s->zero_q, &s->all_q,  &s->cov[0],        &s->cov[1],       &s->cov[2],
+                        &s->cov[3], &s->est[0], &s->est[1],        &s->est[2],       &s->est[3]};
+  uint8_t *bytes[] = {&s->warn,   &s->fail,  &s->begun,  &s->busy,      &s->alarms,    &s->c_rule,
+                      &s->c_grow, &s->day_q, &s->day_qe, &s->peak_slot, &s->days_seen, &s->bal_ok};
   uint16_t *shorts[] = {&s->c_n, &s->same_n, &s->x_next};
   int64_t day = s->day;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -218,7 +221,8 @@ static qf_rc read_point(io *f, qf_meter *m, uint32_t id)
     if (rc)
       return rc;
   }
-  if (f->r->bad || p->c.kind > QF_KIND_STATE || p->c.k_mant < 0 || p->c.period_us <= 0 || p->ring_n > QF_RING || p->s.peak_slot >= QF_DAY_QUARTERS)
+  if (f->r->bad || p->c.kind > QF_KIND_STATE || p->c.k_mant < 0 || p->c.period_us <= 0 || p->ring_n > QF_RING ||
+      p->s.peak_slot >= QF_DAY_QUARTERS)
     return QF_CORRUPT;
   qf_meter_rescale(p);
   return QF_OK;
@@ -268,7 +272,8 @@ qf_rc qf_meter_load(qf_meter *m, const uint8_t *bytes, size_t n, qf_err *err)
   if (!head || r.bad || memcmp(head, magic, sizeof magic) != 0)
     return qf_fail(err, QF_CORRUPT, "meter state of %zu bytes: not a meter state", "计量状态（%zu 字节）：格式不符", n);
   if (qf_crc32c(0, r.p, (size_t)(r.end - r.p)) != crc)
-    return qf_fail(err, QF_CORRUPT, "meter state of %zu bytes: checksum does not match", "计量状态（%zu 字节）：校验和不符", n);
+    return qf_fail(err, QF_CORRUPT, "meter state of %zu bytes: checksum does not match",
+                   "计量状态（%zu 字节）：校验和不符", n);
   qf_meter *fresh;
   qf_rc rc = qf_meter_new(NULL, &m->source, &fresh);
   if (rc)

@@ -14,23 +14,40 @@ typedef struct span { /* how a stretch of time is booked */
   bool est, warn, fail;
 } span;
 
-static bool is_energy(const qf_series_cfg *c) { return c->kind == QF_KIND_REGISTER || c->kind == QF_KIND_INTERVAL; }
+static bool is_energy(const qf_series_cfg *c)
+{
+  return c->kind == QF_KIND_REGISTER || c->kind == QF_KIND_INTERVAL;
+}
 
 /* ---- description ---- */
 
-static double k_double(const qf_series_cfg *c) { return qf_num_double((qf_num){c->k_mant, c->k_exp}); }
+static double k_double(const qf_series_cfg *c)
+{
+  return qf_num_double((qf_num){c->k_mant, c->k_exp});
+}
 
 qf_rc qf_series_config(const qf_point_desc *d, qf_series_cfg *out)
 {
   if (d->kind > QF_KIND_STATE || d->k.mant <= 0 || d->k.exp < -30 || d->k.exp > 30 || d->register_digits > 15 ||
       d->lsb_exp < -18 || d->lsb_exp > 18 || !(d->rated >= 0) || !isfinite(d->rated) || !isfinite(d->low) ||
-      !isfinite(d->high) || !(d->rate_limit >= 0) || !isfinite(d->rate_limit) || !(d->loss_share >= 0) || !(d->loss_share <= 1))
+      !isfinite(d->high) || !(d->rate_limit >= 0) || !isfinite(d->rate_limit) || !(d->loss_share >= 0) ||
+      !(d->loss_share <= 1))
     return QF_RANGE;
   qf_us period = d->period_s ? (qf_us)d->period_s * QF_US_SECOND : QF_US_QUARTER;
-  *out = (qf_series_cfg){.rated = d->rated, .low = d->low, .high = d->high, .rate_limit = d->rate_limit,
-                         .k_mant = d->k.mant, .k_exp = d->k.exp, .lsb_exp = d->lsb_exp, .kind = d->kind,
-                         .stamp_begin = d->stamp_begin != 0, .digits = d->register_digits, .parent = d->parent,
-                         .loss_share = d->loss_share, .period_us = period, .period_known = d->period_s != 0};
+  *out = (qf_series_cfg){.rated = d->rated,
+                         .low = d->low,
+                         .high = d->high,
+                         .rate_limit = d->rate_limit,
+                         .k_mant = d->k.mant,
+                         .k_exp = d->k.exp,
+                         .lsb_exp = d->lsb_exp,
+                         .kind = d->kind,
+                         .stamp_begin = d->stamp_begin != 0,
+                         .digits = d->register_digits,
+                         .parent = d->parent,
+                         .loss_share = d->loss_share,
+                         .period_us = period,
+                         .period_known = d->period_s != 0};
   out->gap_us = period + period / 2 > QF_US_QUARTER ? period + period / 2 : QF_US_QUARTER;
   out->lim_us = qf_vee_limit(d->rated, 1) * 1e6;
   out->slack = pow(10.0, d->lsb_exp) * k_double(out) * 1e6;
@@ -139,8 +156,14 @@ static bool is_spiky(const qf_series *s, const qf_series_cfg *c)
 
 static bool make_day(const qf_series *s, const qf_series_env *e, qf_day *d)
 {
-  *d = (qf_day){.point = e->point, .day = s->day, .value = s->day_value, .estimated = s->day_est, .quarters = s->day_q,
-                .quarters_estimated = s->day_qe, .peak = s->peak, .rules = s->day_rules};
+  *d = (qf_day){.point = e->point,
+                .day = s->day,
+                .value = s->day_value,
+                .estimated = s->day_est,
+                .quarters = s->day_q,
+                .quarters_estimated = s->day_qe,
+                .peak = s->peak,
+                .rules = s->day_rules};
   d->peak_us = qf_day_cn_start(s->day) + s->peak_slot * QF_US_QUARTER;
   if (!s->day_q)
     return false;
@@ -288,7 +311,8 @@ static void check_sum(qf_series *s, const qf_series_env *e)
     s->day_rules |= QF_RULE(QF_V14);
 }
 
-/* Book x over [t0, t1): measured when the step is a normal one, by straight line (E1) or like days (E2) when it is a gap. */
+/* Book x over [t0, t1): measured when the step is a normal one, by straight line (E1) or like days (E2) when it is a
+ * gap. */
 static void book(span *sp, qf_us t1, int64_t x)
 {
   qf_series *s = sp->s;
@@ -331,8 +355,8 @@ static int64_t guess_all(const qf_likeday *l, qf_us t0, qf_us t1, span *sp)
   return sum;
 }
 
-/* [t0, t1) has no boundary register: E3, never less than `lower`, which is known to have been used; else it stays missing.
- * Returns what was booked. */
+/* [t0, t1) has no boundary register: E3, never less than `lower`, which is known to have been used; else it stays
+ * missing. Returns what was booked. */
 static int64_t guess(span *sp, qf_us t1, int64_t lower)
 {
   qf_series *s = sp->s;
@@ -365,7 +389,8 @@ static void set_alarm(qf_series *s, const qf_series_env *e, qf_alarm_kind kind, 
     return;
   s->alarms ^= bit;
   if (e->alarm) {
-    qf_alarm a = {.point = e->point, .kind = (uint8_t)kind, .active = on, .ts_us = s->last_ts, .value = value, .limit = limit};
+    qf_alarm a = {
+        .point = e->point, .kind = (uint8_t)kind, .active = on, .ts_us = s->last_ts, .value = value, .limit = limit};
     e->alarm(e->ud, &a);
   }
 }
@@ -455,7 +480,8 @@ static bool accept_x(qf_series *s, const qf_series_env *e, qf_us ts, int64_t v, 
   return accept(s, e, &how, ts, v, x);
 }
 
-/* V08b: both legs of a declared exchange, booked before and after its moment: the declared readings are boundary registers. */
+/* V08b: both legs of a declared exchange, booked before and after its moment: the declared readings are boundary
+ * registers. */
 static bool try_exchange(qf_series *s, const qf_series_env *e, qf_us ts, int64_t v)
 {
   while (s->x_next < e->exchanges && e->exchange[s->x_next].ts_us + QF_US_DAY < s->t0)
@@ -529,7 +555,8 @@ static bool explain_fall(qf_series *s, const qf_series_env *e, qf_us ts, int64_t
   const qf_series_cfg *c = e->cfg;
   double k = k_double(c) * 1e6, prev = (double)s->r0 / k, now = (double)v / k;
   int64_t m;
-  if (prev - now <= qf_vee_jitter(pow(10.0, c->lsb_exp), prev)) /* nothing used; the fall is carried to the next reading */
+  if (prev - now <=
+      qf_vee_jitter(pow(10.0, c->lsb_exp), prev)) /* nothing used; the fall is carried to the next reading */
     return accept_x(s, e, ts, s->r0, 0, QF_RULE(QF_V08D));
   if (v == 0 || !qf_vee_rollover(prev, now, c->digits) ||
       !qf_vee_scale((qf_num){c->k_mant, c->k_exp}, 1, (int8_t)c->digits, &m))
@@ -683,7 +710,8 @@ static inline bool step_fast(qf_series *s, const qf_series_cfg *c, const qf_read
 {
   int64_t x = v - s->r0;
   qf_us dt = r->ts_us - s->t0;
-  if (s->busy || c->kind != QF_KIND_REGISTER || x < 0 || r->ts_us >= s->q_end || dt > c->gap_us || r->ts_us >= s->x_from)
+  if (s->busy || c->kind != QF_KIND_REGISTER || x < 0 || r->ts_us >= s->q_end || dt > c->gap_us ||
+      r->ts_us >= s->x_from)
     return false;
   if (c->lim_us > 0 && (double)x > c->lim_us * (double)(dt > c->period_us ? dt : c->period_us) + c->slack)
     return false;
@@ -710,7 +738,8 @@ bool qf_series_step(qf_series *s, const qf_series_env *e, const qf_reading *r)
     return true;
   if (r->ts_us < QF_OLDEST_US) /* a clock that was never set: no trace in the accounts */
     return false;
-  if (!qf_vee_scale((qf_num){c->k_mant, c->k_exp}, r->v.mant, r->v.exp, &v) || v > INT64_MAX / 4 || v < -(INT64_MAX / 4))
+  if (!qf_vee_scale((qf_num){c->k_mant, c->k_exp}, r->v.mant, r->v.exp, &v) || v > INT64_MAX / 4 ||
+      v < -(INT64_MAX / 4))
     return refuse(s, e, QF_V19, qf_num_double(r->v), 0);
   if (step_fast(s, c, r, v))
     return true;

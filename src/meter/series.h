@@ -1,10 +1,11 @@
-/* Series: the automaton of one point. Readings go in in time order, one per stamp; closed hours and days come out. What it holds is a
- * function of the readings so far and the description, and of nothing else: no clock, no I/O, no order of arrival.
+/* Series: the automaton of one point. Readings go in in time order, one per stamp; closed hours and days come out. What
+ * it holds is a function of the readings so far and the description, and of nothing else: no clock, no I/O, no order of
+ * arrival.
  *
- * Register: a good reading (t0, r0) is the baseline; the next good reading (t, r) gives x = r - r0 over [t0, t), both rounded to 10^-6
- * after k, so that sums telescope. A reading that cannot follow the baseline is set aside (F) and nothing is booked; it becomes the
- * candidate of a new baseline, which is taken when it has been seen to count on. While nothing is booked, time waits: the next good
- * reading covers it. One thread per series. */
+ * Register: a good reading (t0, r0) is the baseline; the next good reading (t, r) gives x = r - r0 over [t0, t), both
+ * rounded to 10^-6 after k, so that sums telescope. A reading that cannot follow the baseline is set aside (F) and
+ * nothing is booked; it becomes the candidate of a new baseline, which is taken when it has been seen to count on.
+ * While nothing is booked, time waits: the next good reading covers it. One thread per series. */
 #ifndef QF_METER_SERIES_H
 #define QF_METER_SERIES_H
 #include "meter/vee.h"
@@ -18,10 +19,10 @@ typedef struct qf_exchange { /* a declared meter exchange */
 /* A description, packed and with what follows from it. */
 typedef struct qf_series_cfg {
   double rated, low, high, rate_limit;
-  double lim_us, slack;  /* V09: 10^-6 units per us, plus one least digit; lim_us 0 = no limit */
+  double lim_us, slack; /* V09: 10^-6 units per us, plus one least digit; lim_us 0 = no limit */
   int64_t k_mant;
-  qf_us period_us;       /* nominal; never 0 */
-  qf_us gap_us;          /* a longer step between readings is a gap */
+  qf_us period_us; /* nominal; never 0 */
+  qf_us gap_us;    /* a longer step between readings is a gap */
   uint32_t parent;
   float loss_share;
   int8_t k_exp, lsb_exp;
@@ -30,36 +31,36 @@ typedef struct qf_series_cfg {
 } qf_series_cfg;
 
 typedef struct qf_series {
-  qf_us last_ts;             /* newest stamp judged, whatever the verdict */
-  qf_us t0;                  /* baseline: end of what is booked */
-  int64_t r0;                /* its register (REGISTER), last value (others) */
-  qf_us q_end;               /* end of the quarter that holds t0 */
-  qf_us hour_us;             /* the open hour */
-  qf_us moved;               /* last time the value changed */
-  qf_us x_from;              /* the next declared exchange may matter from here on */
-  int64_t q[4];              /* booked so far; GAUGE: sum of samples */
-  uint32_t cov[4], est[4];   /* us covered, of them estimated; GAUGE and STATE: samples */
-  int64_t lo, hi;            /* extremes of the open hour */
-  uint32_t rules, pend;      /* fired in the open hour; waiting for the next span */
+  qf_us last_ts;           /* newest stamp judged, whatever the verdict */
+  qf_us t0;                /* baseline: end of what is booked */
+  int64_t r0;              /* its register (REGISTER), last value (others) */
+  qf_us q_end;             /* end of the quarter that holds t0 */
+  qf_us hour_us;           /* the open hour */
+  qf_us moved;             /* last time the value changed */
+  qf_us x_from;            /* the next declared exchange may matter from here on */
+  int64_t q[4];            /* booked so far; GAUGE: sum of samples */
+  uint32_t cov[4], est[4]; /* us covered, of them estimated; GAUGE and STATE: samples */
+  int64_t lo, hi;          /* extremes of the open hour */
+  uint32_t rules, pend;    /* fired in the open hour; waiting for the next span */
   uint32_t hour_readings, day_readings;
-  uint8_t warn, fail;        /* bit per quarter of the open hour */
-  uint8_t begun, busy;       /* a baseline exists; take the slow way */
-  uint8_t alarms;            /* mask of 1 << qf_alarm_kind */
-  uint8_t c_rule, c_grow;    /* candidate: why it is one, how often it rose */
-  uint16_t c_n;              /* its readings; 0 = none */
-  uint16_t same_n, x_next;   /* identical gauge readings; first exchange not used up */
-  qf_us c_ts, c1_ts;         /* candidate's first and newest reading */
+  uint8_t warn, fail;      /* bit per quarter of the open hour */
+  uint8_t begun, busy;     /* a baseline exists; take the slow way */
+  uint8_t alarms;          /* mask of 1 << qf_alarm_kind */
+  uint8_t c_rule, c_grow;  /* candidate: why it is one, how often it rose */
+  uint16_t c_n;            /* its readings; 0 = none */
+  uint16_t same_n, x_next; /* identical gauge readings; first exchange not used up */
+  qf_us c_ts, c1_ts;       /* candidate's first and newest reading */
   int64_t c_r, c1_r;
   int64_t day_value, day_est, peak, top[3];
-  int32_t day;               /* the open Beijing day */
+  int32_t day; /* the open Beijing day */
   uint32_t day_rules;
   uint8_t day_q, day_qe, peak_slot, days_seen;
-  uint32_t zero_q, all_q;    /* V12: zero quarters of all, over about 90 days */
-  float day_mean;            /* running mean of day sums, whole units: decides whether V11 looks closer */
-  int64_t sum;               /* V14: closed quarters less what came without the register; sum + open quarters = r0 */
-  qf_us bal_hour;            /* last closed hour and the one before it: for the balance */
+  uint32_t zero_q, all_q; /* V12: zero quarters of all, over about 90 days */
+  float day_mean;         /* running mean of day sums, whole units: decides whether V11 looks closer */
+  int64_t sum;            /* V14: closed quarters less what came without the register; sum + open quarters = r0 */
+  qf_us bal_hour;         /* last closed hour and the one before it: for the balance */
   int64_t bal[2];
-  uint8_t bal_ok;            /* bit 0: last is complete, bit 1: the one before */
+  uint8_t bal_ok; /* bit 0: last is complete, bit 1: the one before */
 } qf_series;
 
 /* What a series needs from outside; any function may be NULL. */
@@ -71,8 +72,8 @@ typedef struct qf_series_env {
   void (*hour)(void *ud, const qf_hour *h);
   void (*day)(void *ud, const qf_day *d);
   void (*alarm)(void *ud, const qf_alarm *a);
-  const qf_likeday *(*likeday)(void *ud, qf_us t0, qf_us t1);        /* like days before t0 for the classes in [t0, t1) */
-  uint32_t (*suspect)(void *ud, const qf_day *d);                    /* V11 rule bit of a day under suspicion */
+  const qf_likeday *(*likeday)(void *ud, qf_us t0, qf_us t1); /* like days before t0 for the classes in [t0, t1) */
+  uint32_t (*suspect)(void *ud, const qf_day *d);             /* V11 rule bit of a day under suspicion */
   void *ud;
 } qf_series_env;
 
@@ -81,7 +82,8 @@ QF_MUST qf_rc qf_series_config(const qf_point_desc *d, qf_series_cfg *out);
 void qf_series_init(qf_series *s, const qf_series_env *e);
 /* Judge and book one reading with ts > s->last_ts. false: refused, set aside. */
 bool qf_series_step(qf_series *s, const qf_series_env *e, const qf_reading *r);
-/* A stamp with several values (V02): is b to be preferred to a? The answer depends on the series and the values alone. */
+/* A stamp with several values (V02): is b to be preferred to a? The answer depends on the series and the values alone.
+ */
 bool qf_series_prefer(const qf_series *s, const qf_series_cfg *c, const qf_reading *a, const qf_reading *b);
 /* Note V02 for the reading that is fed next. */
 void qf_series_conflict(qf_series *s);

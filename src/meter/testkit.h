@@ -1,5 +1,5 @@
-/* For the tests of this room: a readings store in memory that keeps what a real one keeps, and a ledger that does with what the meter
- * reports exactly what the sink's contract says (replace by hour and day, drop from a restart on). */
+/* For the tests of this room: a readings store in memory that keeps what a real one keeps, and a ledger that does with
+ * what the meter reports exactly what the sink's contract says (replace by hour and day, drop from a restart on). */
 #ifndef QF_METER_TESTKIT_H
 #define QF_METER_TESTKIT_H
 #include "meter/vee.h"
@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
+
+#include <cmocka.h> /* after the ones it needs */
 
 #define KIT_POINTS 1024
 
@@ -25,7 +26,7 @@ typedef struct kit {
   kit_list alarms;               /* qf_alarm as told */
   uint64_t restarts, reruns_readings;
   qf_batch batch;
-  qf_us receive;                 /* given with the next batch */
+  qf_us receive; /* given with the next batch */
 } kit;
 
 static inline void *kit_insert(kit_list *l, size_t size, size_t at)
@@ -114,7 +115,8 @@ static inline void kit_alarm(void *ud, const qf_alarm *a)
   *p = *a;
 }
 
-static inline qf_rc kit_range(void *ud, uint32_t point, qf_us from, qf_us to, bool (*fn)(void *, const qf_reading *), void *fn_ud)
+static inline qf_rc kit_range(void *ud, uint32_t point, qf_us from, qf_us to, bool (*fn)(void *, const qf_reading *),
+                              void *fn_ud)
 {
   kit *k = ud;
   const kit_list *l = &k->readings[point];
@@ -129,7 +131,10 @@ static inline qf_rc kit_range(void *ud, uint32_t point, qf_us from, qf_us to, bo
   return QF_OK;
 }
 
-static inline qf_meter_sink kit_sink(kit *k) { return (qf_meter_sink){kit_hours, kit_days, kit_alarm, kit_restart, k}; }
+static inline qf_meter_sink kit_sink(kit *k)
+{
+  return (qf_meter_sink){kit_hours, kit_days, kit_alarm, kit_restart, k};
+}
 
 static inline kit *kit_new(void)
 {
@@ -186,7 +191,10 @@ static inline void kit_send(kit *k)
   k->batch.n = 0;
 }
 
-static inline void kit_tick(kit *k) { assert_int_equal(qf_meter_tick(k->m, 0), QF_OK); }
+static inline void kit_tick(kit *k)
+{
+  assert_int_equal(qf_meter_tick(k->m, 0), QF_OK);
+}
 
 static inline qf_us kit_time(const char *s)
 {

@@ -1,16 +1,17 @@
-/* A small city with known truth: 300 registers, 30 days, every 15 minutes, faults of the kinds the rules are for. Measured: how many
- * are found (by their own rule, within two days), how many clean meter-days are blamed, and how far the energy is off.
- * Goals: at least 98 % found, at most 0.5 % of clean meter-days blamed, energy within 0.3 % (stopped meters apart: what they did not
- * count nobody knows). The figures are printed. */
+/* A small city with known truth: 300 registers, 30 days, every 15 minutes, faults of the kinds the rules are for.
+ * Measured: how many are found (by their own rule, within two days), how many clean meter-days are blamed, and how far
+ * the energy is off. Goals: at least 98 % found, at most 0.5 % of clean meter-days blamed, energy within 0.3 % (stopped
+ * meters apart: what they did not count nobody knows). The figures are printed. */
 #include "meter/testkit.h"
 #include <math.h>
 
 enum { METERS = 300, DAYS = 30, SLOTS = DAYS * 96 };
 typedef enum fault { CLEAN, ROLLOVER, EXCHANGE, RESET, BACKWARD, WILD, SENTINEL, STUCK, GAP, FAULTS } fault;
-static const char *const fault_name[] = {"clean", "rollover V08a", "exchange V08b", "reset V08c", "backward V08e", "wild V09",
-                                         "sentinel V19", "stuck V12", "gap V13"};
-static const uint32_t fault_rules[] = {0, 1u << QF_V08A, 1u << QF_V08B, 1u << QF_V08C, 1u << QF_V08E, 1u << QF_V09,
-                                       1u << QF_V19, 1u << QF_V12, 1u << QF_V13};
+static const char *const fault_name[] = {"clean",    "rollover V08a", "exchange V08b", "reset V08c", "backward V08e",
+                                         "wild V09", "sentinel V19",  "stuck V12",     "gap V13"};
+static const uint32_t fault_rules[] = {
+    0,           1u << QF_V08A, 1u << QF_V08B, 1u << QF_V08C, 1u << QF_V08E, 1u << QF_V09, 1u << QF_V19, 1u << QF_V12,
+    1u << QF_V13};
 
 typedef struct event {
   fault kind;
@@ -27,7 +28,10 @@ typedef struct world {
   bool stopped[METERS + 1];
 } world;
 
-static double dice(world *w) { return (double)(kit_rand(&w->seed) >> 11) / 9007199254740992.0; }
+static double dice(world *w)
+{
+  return (double)(kit_rand(&w->seed) >> 11) / 9007199254740992.0;
+}
 
 /* Use in 0.01 kWh per quarter: a day shape, a week shape, noise; every fifth meter rests at night and on Sundays. */
 static int64_t use_of(world *w, uint32_t p, int slot)
@@ -39,7 +43,10 @@ static int64_t use_of(world *w, uint32_t p, int slot)
   return (int64_t)(level * shape * week * (0.8 + 0.4 * dice(w)));
 }
 
-static double rated_of(uint32_t p) { return 4 * 0.01 * (300 + 40 * (p % 7)) * 2.2; }
+static double rated_of(uint32_t p)
+{
+  return 4 * 0.01 * (300 + 40 * (p % 7)) * 2.2;
+}
 
 /* One or two faults per meter, at least three days apart, each kind in turn. */
 static void plan(world *w, uint32_t p)
@@ -109,7 +116,12 @@ static void show(world *w, uint32_t p, int slot, const event *e, int64_t reg)
 static void run_meter(world *w, uint32_t p)
 {
   const int64_t modulus = 100000000; /* six digits and two */
-  qf_point_desc d = {.kind = QF_KIND_REGISTER, .register_digits = 6, .lsb_exp = -2, .k = {1, 0}, .period_s = 900, .rated = rated_of(p)};
+  qf_point_desc d = {.kind = QF_KIND_REGISTER,
+                     .register_digits = 6,
+                     .lsb_exp = -2,
+                     .k = {1, 0},
+                     .period_s = 900,
+                     .rated = rated_of(p)};
   assert_int_equal(qf_meter_describe(w->k->m, p, &d), QF_OK);
   kit_tick(w->k);
   plan(w, p);
@@ -217,7 +229,8 @@ static void city(void **state)
     assert_true(all[f] > 20);
     assert_true(seen[f] * 100 >= all[f] * 98);
   }
-  print_message("clean meter-days blamed: %d of %d; energy %+.4f %%, sum of absolute errors %.4f %%; with the stopped meters %+.3f %%\n",
+  print_message("clean meter-days blamed: %d of %d; energy %+.4f %%, sum of absolute errors %.4f %%; with the stopped "
+                "meters %+.3f %%\n",
                 blamed, clean, (got / truth - 1) * 100, bias / truth * 100, -lost / whole * 100);
   assert_true(clean > 5000 && blamed * 200 <= clean);
   assert_true(fabs(got / truth - 1) < 0.003);

@@ -74,7 +74,10 @@ bool qf_vee_sentinel(int64_t mant, int8_t exp, uint8_t flags)
   return mant == 65535 * d || mant == 32767 * d || mant == -32768 * d || mant == 4294967295 * d || mant == -9999 * d;
 }
 
-double qf_vee_limit(double rated, qf_us dt) { return 1.2 * rated * (double)dt / (double)QF_US_HOUR; }
+double qf_vee_limit(double rated, qf_us dt)
+{
+  return 1.2 * rated * (double)dt / (double)QF_US_HOUR;
+}
 
 double qf_vee_ulp32(double r)
 {
@@ -85,7 +88,10 @@ double qf_vee_ulp32(double r)
   return ldexp(1.0, e - 24);
 }
 
-double qf_vee_jitter(double q, double r) { return 2 * fmax(q, qf_vee_ulp32(r)); }
+double qf_vee_jitter(double q, double r)
+{
+  return 2 * fmax(q, qf_vee_ulp32(r));
+}
 
 bool qf_vee_rollover(double prev, double r, int digits)
 {
@@ -95,7 +101,10 @@ bool qf_vee_rollover(double prev, double r, int digits)
   return prev >= 0.9 * m && prev < m && r >= 0 && r <= 0.1 * m;
 }
 
-bool qf_vee_spike(double h1, double h3, double floor) { return h3 > 0 && h3 >= floor && (h1 - h3) / h3 > QF_SPIKE; }
+bool qf_vee_spike(double h1, double h3, double floor)
+{
+  return h3 > 0 && h3 >= floor && (h1 - h3) / h3 > QF_SPIKE;
+}
 
 static void sort(double *v, size_t n)
 {
@@ -146,7 +155,10 @@ bool qf_vee_stuck(qf_us still_us, uint32_t zero_quarters, uint32_t quarters)
   return still_us >= QF_STUCK_US && quarters >= 7 * QF_DAY_QUARTERS && (double)zero_quarters < 0.05 * (double)quarters;
 }
 
-bool qf_vee_incomplete(uint32_t received, uint32_t expected) { return (uint64_t)received * 10 < (uint64_t)expected * 9; }
+bool qf_vee_incomplete(uint32_t received, uint32_t expected)
+{
+  return (uint64_t)received * 10 < (uint64_t)expected * 9;
+}
 
 bool qf_vee_sum_bad(int64_t sum, int64_t diff, double two_qk)
 {

@@ -1,6 +1,9 @@
 #include "meter/testkit.h"
 
-static void near(double a, double b) { assert_true(a - b < 1e-9 && b - a < 1e-9); }
+static void near(double a, double b)
+{
+  assert_true(a - b < 1e-9 && b - a < 1e-9);
+}
 
 /* Exact: k R to 10^-6, half to even. */
 static void scales(void **state)
@@ -18,7 +21,8 @@ static void scales(void **state)
   assert_int_equal(v, 4);
   assert_true(qf_vee_scale(half, -7, -6, &v));
   assert_int_equal(v, -4);
-  assert_true(qf_vee_scale((qf_num){123456789012345678, -17}, 123456789012345678, -17, &v)); /* 1.234..^2 = 1.52415787... */
+  assert_true(
+      qf_vee_scale((qf_num){123456789012345678, -17}, 123456789012345678, -17, &v)); /* 1.234..^2 = 1.52415787... */
   assert_int_equal(v, 1524158);
   assert_true(qf_vee_scale(one, 1, -30, &v));
   assert_int_equal(v, 0);
@@ -30,7 +34,8 @@ static void scales(void **state)
 static void sentinels(void **state)
 {
   (void)state;
-  const char *bad[] = {"65535", "32767", "-32768", "4294967295", "-9999", "65535.00", "-9999.0", "1.83e21", "1e20", "-1e20"};
+  const char *bad[] = {"65535",    "32767",   "-32768",  "4294967295", "-9999",
+                       "65535.00", "-9999.0", "1.83e21", "1e20",       "-1e20"};
   const char *good[] = {"65534", "65535.01", "9999", "0", "9.99e19", "32768"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     qf_num v = kit_num(bad[i]);
@@ -69,7 +74,7 @@ static void limits(void **state)
 static void spikes(void **state)
 {
   (void)state;
-  assert_true(qf_vee_spike(40, 11, 5)); /* (40 - 11) / 11 = 2.636 */
+  assert_true(qf_vee_spike(40, 11, 5));  /* (40 - 11) / 11 = 2.636 */
   assert_false(qf_vee_spike(30, 11, 5)); /* 1.727 */
   assert_false(qf_vee_spike(40, 11, 12));
   assert_false(qf_vee_spike(40, 0, 0));
@@ -111,8 +116,8 @@ static void shares(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(scales), cmocka_unit_test(sentinels), cmocka_unit_test(float_steps),
-                                     cmocka_unit_test(limits), cmocka_unit_test(spikes), cmocka_unit_test(outliers),
-                                     cmocka_unit_test(shares)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(scales), cmocka_unit_test(sentinels), cmocka_unit_test(float_steps), cmocka_unit_test(limits),
+      cmocka_unit_test(spikes), cmocka_unit_test(outliers),  cmocka_unit_test(shares)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,7 +33,10 @@ int qf_day_class(int32_t day)
   return wd < 5 ? 0 : wd - 4;
 }
 
-int qf_day_slot(qf_us t) { return (int)((t - qf_day_cn_start(qf_day_cn(t))) / QF_US_QUARTER); }
+int qf_day_slot(qf_us t)
+{
+  return (int)((t - qf_day_cn_start(qf_day_cn(t))) / QF_US_QUARTER);
+}
 
 typedef struct cut { /* the quarters of [t0, t1) within one day */
   qf_us first;

@@ -98,7 +98,8 @@ static void by_shape(void **state)
   assert_int_equal(p.x[2], 5);
   assert_int_equal(p.x[3], 0);
   memset(&p, 0, sizeof p);
-  qf_spread(kit_time("2026-03-07 09:00"), kit_time("2026-03-07 09:30"), 4, &s, take, &p); /* Saturday: no weight, so by time */
+  qf_spread(kit_time("2026-03-07 09:00"), kit_time("2026-03-07 09:30"), 4, &s, take,
+            &p); /* Saturday: no weight, so by time */
   assert_int_equal(p.x[0], 2);
   assert_int_equal(p.x[1], 2);
 }

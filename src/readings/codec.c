@@ -296,16 +296,38 @@ static size_t put_exceptions(const uint64_t *u, unsigned n, uint64_t limit, uint
   return at;
 }
 
-/* r[0..n) are what is stored (values or differences), lo and hi their least and greatest. */
-static size_t put_frame(int64_t *r, unsigned n, int64_t range[2], unsigned ext, uint8_t *out)
+/* Divide all by the power of ten that they share; gives its exponent. */
+static unsigned divide_common(int64_t *r, unsigned n, int64_t range[2])
 {
   unsigned k = common_pow10(r, n);
-  if (k) {
+  if (!k)
+    return 0;
+  for (unsigned i = 0; i < n; i++)
+    r[i] /= (int64_t)pow10u[k];
+  range[0] /= (int64_t)pow10u[k];
+  range[1] /= (int64_t)pow10u[k];
+  return k;
+}
+
+static size_t put_payload(uint64_t *u, unsigned n, const plan *p, uint8_t *out)
+{
+  size_t payload = payload_bytes(p->cls, n), exceptions = 0;
+  if (p->exceptions) {
+    exceptions = put_exceptions(u, n, p->limit, out + payload);
     for (unsigned i = 0; i < n; i++)
-      r[i] /= (int64_t)pow10u[k];
-    range[0] /= (int64_t)pow10u[k];
-    range[1] /= (int64_t)pow10u[k];
+      u[i] = u[i] > p->limit ? 0 : u[i];
   }
+  if (p->cls < RADIX0)
+    pack_bits(u, n, p->cls, out);
+  else
+    pack_radix(u, n, &radixes[p->cls - RADIX0], out);
+  return payload + exceptions;
+}
+
+/* r[0..n) are what is stored (values or differences), range their least and greatest. */
+static size_t put_frame(int64_t *r, unsigned n, int64_t range[2], unsigned ext, uint8_t *out)
+{
+  unsigned k = divide_common(r, n, range);
   uint64_t lo = (uint64_t)range[0], hi = (uint64_t)range[1], up[QF_FRAME], down[QF_FRAME], *u = up;
   for (unsigned i = 0; i < n; i++)
     up[i] = (uint64_t)r[i] - lo;
@@ -326,14 +348,7 @@ static size_t put_frame(int64_t *r, unsigned n, int64_t range[2], unsigned ext, 
   if (ext)
     out[at++] = (uint8_t)ext;
   at += put_varint(out + at, zigzag(u == down ? hi : lo));
-  size_t exc = p.exceptions ? put_exceptions(u, n, p.limit, out + at + payload_bytes(p.cls, n)) : 0;
-  for (unsigned i = 0; i < n && p.exceptions; i++)
-    u[i] = u[i] > p.limit ? 0 : u[i];
-  if (p.cls < RADIX0)
-    pack_bits(u, n, p.cls, out + at);
-  else
-    pack_radix(u, n, &radixes[p.cls - RADIX0], out + at);
-  return at + payload_bytes(p.cls, n) + exc;
+  return at + put_payload(u, n, &p, out + at);
 }
 
 static uint64_t find_range(const int64_t *r, unsigned n, int64_t range[2])
@@ -403,11 +418,9 @@ static bool get_exceptions(qf_rd *r, uint64_t *u, unsigned n)
   return !r->bad;
 }
 
-static bool get_frame(qf_rd *r, uint64_t *u, unsigned n, uint64_t prev, bool delta)
+static bool get_payload(qf_rd *r, uint64_t *u, unsigned n, unsigned cls)
 {
-  unsigned h = qf_rd_u8(r), ext = h & 128 ? qf_rd_u8(r) : 0u, cls = h & 127, k = ext >> K_SHIFT;
-  uint64_t base = (uint64_t)qf_rd_zigzag(r);
-  if (r->bad || cls >= RADIX0 + NRADIX || k > 18)
+  if (cls >= RADIX0 + NRADIX)
     return false;
   const uint8_t *p = qf_rd_bytes(r, payload_bytes(cls, n));
   if (!p)
@@ -416,20 +429,26 @@ static bool get_frame(qf_rd *r, uint64_t *u, unsigned n, uint64_t prev, bool del
     unpack_bits(p, n, cls, u);
   else
     unpack_radix(p, n, &radixes[cls - RADIX0], u);
+  return true;
+}
+
+static bool get_frame(qf_rd *r, uint64_t *u, unsigned n, uint64_t prev, bool delta)
+{
+  unsigned h = qf_rd_u8(r), ext = h & 128 ? qf_rd_u8(r) : 0u, k = ext >> K_SHIFT;
+  uint64_t base = (uint64_t)qf_rd_zigzag(r);
+  if (r->bad || k > 18 || !get_payload(r, u, n, h & 127))
+    return false;
   if ((ext & EXCEPT) && !get_exceptions(r, u, n))
     return false;
-  if (ext & MIRROR)
-    for (unsigned i = 0; i < n; i++)
-      u[i] = base - u[i];
-  else
-    for (unsigned i = 0; i < n; i++)
-      u[i] += base;
+  const uint64_t sign = ext & MIRROR ? ~UINT64_C(0) : 0; /* base - u = base + ~u + 1 */
+  for (unsigned i = 0; i < n; i++)
+    u[i] = base + ((u[i] ^ sign) - sign);
   for (unsigned i = 0; i < n && k; i++)
     u[i] *= pow10u[k];
-  if (((ext & OTHER) != 0) != delta) {
-    for (unsigned i = 0; i < n; i++)
-      prev = u[i] += prev;
-  }
+  if (((ext & OTHER) != 0) == delta)
+    return true;
+  for (unsigned i = 0; i < n; i++)
+    prev = u[i] += prev;
   return true;
 }
 

@@ -1,11 +1,12 @@
 #include "base/dec.h"
 #include "readings/block.h"
 #include "readings/codec.h"
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h> /* wants setjmp, stdarg, stddef before it */
 
 static uint64_t next(uint64_t *s) /* xorshift64: any seed but 0 */
 {

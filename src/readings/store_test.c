@@ -1,6 +1,5 @@
 /* The store against a naive model: an array of all arrivals, searched from end to end. */
 #include "readings/readings.h"
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cmocka.h> /* wants setjmp, stdarg, stddef before it */
 
 /* ---- tools */
 

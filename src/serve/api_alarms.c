@@ -6,7 +6,7 @@
 /* The newest alarm of each (point, kind), with who acknowledged it. An acknowledgement is an event; both tables are fed by
  * the journal alone. id = journal sequence of the alarm. */
 #define FROM                                                                                                                     \
-  "FROM alarm a LEFT JOIN pt p ON p.point = a.point LEFT JOIN (SELECT at, body, "                                                \
+  "FROM alarm a LEFT JOIN pt p ON p.point = a.point LEFT JOIN (SELECT \"at\" AS ack_at, body, "                                                \
   "json_extract_string(body, '$.alarm_seq') AS alarm_seq FROM event WHERE kind = 'ack') e ON e.alarm_seq = CAST(a.seq AS VARCHAR) " \
   "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
 #define STILL_ACTIVE "AND a.active AND a.seq = (SELECT max(b.seq) FROM alarm b WHERE b.point = a.point AND b.kind = a.kind) "
@@ -47,7 +47,7 @@ static void ack(qf_buf *b, const qf_cell *body, const qf_cell *at_ms)
 static bool alarm_row(void *ud, const qf_cell *c, size_t n)
 {
   qf_buf *b = ud;
-  if (n != 12)
+  if (n != 13)
     return false;
   qf_buf_printf(b, "%s{\"id\":%lld,\"point\":%lld,\"kind\":\"%s\",\"active\":%s", b->data[b->len - 1] == '[' ? "" : ",", (long long)c[0].i,
                 (long long)c[1].i, kind_name(c[6].i), c[7].i ? "true" : "false");
@@ -58,7 +58,7 @@ static bool alarm_row(void *ud, const qf_cell *c, size_t n)
   qf_buf_puts(b, ",\"at\":\"");
   qf_tm_write(b, c[8].i * 1000);
   qf_buf_printf(b, "\",\"value\":%.10g,\"limit\":%.10g", c[9].kind ? c[9].d : 0.0, c[10].kind ? c[10].d : 0.0);
-  ack(b, &c[11], &c[8]);
+  ack(b, &c[11], &c[12]);
   qf_buf_putc(b, '}');
   return true;
 }
@@ -81,13 +81,13 @@ void qf_h_alarms(qf_req *r)
   qf_book *book = qf_city_book(r->city);
   qf_rc rc = qf_book_query(book, only ? "SELECT count(*) " FROM STILL_ACTIVE : "SELECT count(*) " FROM, p, 1, count_row, &total, &err);
   qf_buf_printf(&r->out, "{\"total\":%lld,\"rows\":[", (long long)total);
-#define COLUMNS "SELECT a.seq, a.point, p.id, p.name_zh, p.name_en, p.subject, a.kind, CAST(a.active AS INTEGER), epoch_ms(a.at), a.value, a.lim, e.body "
+#define COLUMNS "SELECT a.seq, a.point, p.id, p.name_zh, p.name_en, p.subject, a.kind, CAST(a.active AS INTEGER), epoch_ms(a.\"at\"), a.value, a.lim, e.body, epoch_ms(e.ack_at) "
   static const char all_sql[] = COLUMNS FROM "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
   static const char active_sql[] = COLUMNS FROM STILL_ACTIVE "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
   if (!rc)
     rc = qf_book_query(book, only ? active_sql : all_sql, p, 3, alarm_row, &r->out, &err);
   if (rc)
-    qf_req_fail(r, 0, rc, &err);
+    qf_req_broken(r, rc, &err);
   else
     qf_buf_puts(&r->out, "]}");
 }

@@ -53,7 +53,7 @@ void qf_h_city(qf_req *r)
   else
     qf_buf_puts(b, ",\"user\":null}");
   if (rc)
-    qf_req_fail(r, 0, rc, &err);
+    qf_req_broken(r, rc, &err);
 }
 
 /* Only the command line on this machine may name files: {"map","files":[...]} with the secret of server.json. */

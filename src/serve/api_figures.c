@@ -30,7 +30,7 @@ void qf_h_trend(qf_req *r)
   qf_err err = {0};
   const char *by = qf_req_query(r, "by");
   if (qf_req_ask(r, r->arg[0], &ask))
-    finish(r, qf_figure_trend_json(qf_city_figures(r->city), &ask, by && *by ? by : "month", &r->out, &err), &err);
+    finish(r, qf_figure_trend_json(qf_city_figures(r->city), &ask, by && strcmp(by, "month") != 0 ? by : "", &r->out, &err), &err);
 }
 
 void qf_h_catalogue(qf_req *r)

@@ -91,7 +91,7 @@ void qf_h_points(qf_req *r)
                            "ORDER BY s.point",
                            p, 2, point_row, &x, &err);
   if (rc)
-    qf_req_fail(r, 0, rc, &err);
+    qf_req_broken(r, rc, &err);
   else
     qf_buf_printf(&r->out, "],\"total\":%ld}", x.total);
 }
@@ -187,7 +187,7 @@ void qf_h_series(qf_req *r)
   qf_buf_printf(&r->out, ",\"from\":%lld,\"to\":%lld,\"t0\":%lld,\"step_s\":%.6g", (long long)(from / 1000), (long long)(to / 1000), (long long)(from / 1000),
                 (double)step / 1e6);
   if (rc)
-    qf_req_fail(r, 0, rc, &err);
+    qf_req_broken(r, rc, &err);
   else
     write_buckets(&r->out, &x);
   free(x.b);
@@ -232,7 +232,7 @@ void qf_h_readings(qf_req *r)
   qf_buf_puts(&r->out, ",\"readings\":[");
   qf_rc rc = qf_readings_range(qf_city_readings(r->city), point, from, to, raw_row, &x, &err);
   if (rc)
-    qf_req_fail(r, 0, rc, &err);
+    qf_req_broken(r, rc, &err);
   else
     qf_buf_printf(&r->out, "],\"more\":%s}", x.more ? "true" : "false");
 }

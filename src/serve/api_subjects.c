@@ -11,8 +11,10 @@
 
 static void answer(qf_req *r, qf_rc rc, const qf_err *err)
 {
-  if (rc)
-    qf_req_fail(r, 0, rc, err);
+  if (rc == QF_NOTFOUND)
+    qf_req_fail(r, 404, rc, err);
+  else if (rc)
+    qf_req_broken(r, rc, err);
 }
 
 void qf_h_subjects(qf_req *r)
@@ -126,11 +128,11 @@ static bool flow_row(void *ud, const qf_cell *c, size_t n)
 /* Energy in (consume) and out (recover) of the processes of a unit, tce. */
 static const char unit_sql[] =
     "SELECT p.carrier, any_value(c.name_zh), any_value(c.name_en), any_value(c.grp), s.id, any_value(s.name_zh), any_value(s.name_en), "
-    "CASE WHEN p.flow = 'consume' THEN 1 ELSE 0 END AS inward, CAST(sum(d.value * f.value) / 1000 AS DOUBLE) "
+    "CASE WHEN p.flow = 'consume' THEN 1 ELSE 0 END AS inward, CAST(sum(CAST(d.value AS DOUBLE) * CAST(f.value AS DOUBLE)) / 1000 AS DOUBLE) "
     "FROM account_day d JOIN pt p ON p.point = d.point JOIN rec_subject s ON s.id = p.subject JOIN rec_carrier c ON c.id = p.carrier "
     "JOIN factor_month f ON f.factor = concat('k.', p.carrier) AND f.month = year(d.day) * 12 + month(d.day) - 1 "
     "WHERE p.flow IN ('consume', 'recover') AND starts_with(p.subject, concat(?1, '.')) AND year(d.day) * 12 + month(d.day) - 1 BETWEEN ?2 AND ?3 "
-    "GROUP BY p.carrier, s.id, inward HAVING abs(sum(d.value * f.value)) > 0 ORDER BY s.id, p.carrier";
+    "GROUP BY p.carrier, s.id, inward HAVING abs(sum(CAST(d.value AS DOUBLE) * CAST(f.value AS DOUBLE))) > 0 ORDER BY s.id, p.carrier";
 
 /* Energy bought, by carrier and child of a city or district, tce: metered where a unit has meters, filed otherwise. */
 static const char area_sql[] =
@@ -142,9 +144,9 @@ static const char area_sql[] =
     "AND NOT EXISTS (SELECT 1 FROM account_day d JOIN pt p ON p.point = d.point WHERE p.subject = e.subject AND p.flow = 'purchase' "
     "AND p.carrier = e.carrier AND year(d.day) * 12 + month(d.day) - 1 = e.month)) "
     "SELECT q.carrier, any_value(c.name_zh), any_value(c.name_en), any_value(c.grp), u.child, any_value(s.name_zh), any_value(s.name_en), 1, "
-    "CAST(sum(q.amount * f.value) / 1000 AS DOUBLE) FROM q JOIN under u ON u.id = q.subject JOIN rec_subject s ON s.id = u.child "
+    "CAST(sum(CAST(q.amount AS DOUBLE) * CAST(f.value AS DOUBLE)) / 1000 AS DOUBLE) FROM q JOIN under u ON u.id = q.subject JOIN rec_subject s ON s.id = u.child "
     "JOIN rec_carrier c ON c.id = q.carrier JOIN factor_month f ON f.factor = concat('k.', q.carrier) AND f.month = q.month "
-    "GROUP BY q.carrier, u.child HAVING sum(q.amount * f.value) > 0 ORDER BY u.child, q.carrier";
+    "GROUP BY q.carrier, u.child HAVING sum(CAST(q.amount AS DOUBLE) * CAST(f.value AS DOUBLE)) > 0 ORDER BY u.child, q.carrier";
 
 static void node(qf_buf *b, const char *prefix, const char *id, const char *names[2], const char *group, int layer)
 {
@@ -241,7 +243,7 @@ void qf_h_sankey(qf_req *r)
   if (!rc)
     rc = qf_book_query(qf_city_book(r->city), area ? area_sql : unit_sql, p, 3, flow_row, &x, &err);
   if (rc) {
-    qf_req_fail(r, 0, rc, &err);
+    qf_req_broken(r, rc, &err);
   } else {
     write_nodes(&r->out, &x);
     write_links(&r->out, &x);
@@ -321,8 +323,10 @@ void qf_h_load(qf_req *r)
                        "AND (p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) AND i.hour >= make_timestamp(?2 * 1000) AND i.hour < make_timestamp(?3 * 1000) "
                        "GROUP BY i.hour ORDER BY i.hour",
                        p, 3, load_row, &x, &err);
-  if (rc)
-    qf_req_fail(r, 0, rc, &err);
+  if (rc == QF_RANGE)
+    qf_req_fail(r, 400, rc, &err);
+  else if (rc)
+    qf_req_broken(r, rc, &err);
   else
     write_load(&r->out, &x);
   free(x.v);

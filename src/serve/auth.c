@@ -414,9 +414,9 @@ void qf_h_token_add(qf_req *r)
 void qf_h_token_list(qf_req *r)
 {
   qf_err err = {0};
-  qf_rc rc = qf_rows(r, "id scopes note expires revoked at", "SELECT id, scopes, note, expires, revoked, at FROM rec_token ORDER BY at, id", NULL, 0, &r->out, &err);
+  qf_rc rc = qf_rows(r, "id scopes note expires revoked at", "SELECT id, scopes, note, expires, revoked, \"at\" FROM rec_token ORDER BY \"at\", id", NULL, 0, &r->out, &err);
   if (rc)
-    qf_req_fail(r, 0, rc, &err);
+    qf_req_broken(r, rc, &err);
 }
 
 static bool copy_row(void *ud, const qf_cell *c, size_t n)

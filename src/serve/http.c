@@ -60,7 +60,7 @@ void qf_req_fail(qf_req *r, unsigned status, qf_rc rc, const qf_err *err)
 {
   static const qf_err none = {QF_IO, "internal error", "内部错误"};
   r->status = status ? status : status_of(rc);
-  if (!err || (r->status == 500 && rc == QF_CORRUPT && 0))
+  if (!err)
     err = &none;
   if (r->status == 503 || r->status == 429)
     r->retry_after = r->retry_after ? r->retry_after : 1;
@@ -73,6 +73,12 @@ void qf_req_fail(qf_req *r, unsigned status, qf_rc rc, const qf_err *err)
   qf_buf_json(&r->out, r->path, strlen(r->path));
   qf_buf_printf(&r->out, "},\"request_id\":\"%s\"}}", r->id);
   r->type = "application/json; charset=utf-8";
+}
+
+void qf_req_broken(qf_req *r, qf_rc rc, const qf_err *err)
+{
+  fprintf(stderr, "qingfeng: request %s %s: %s\n", r->id, r->path, err->en);
+  qf_req_fail(r, rc == QF_FULL ? 503 : 500, rc == QF_FULL ? rc : QF_IO, NULL);
 }
 
 bool qf_req_ask(qf_req *r, const char *id, qf_figure_ask *ask)
@@ -193,7 +199,8 @@ static bool matches(qf_req *r, const char *pattern, char *copy, size_t size)
       continue;
     }
     const char *close = strchr(p, '}');
-    size_t n = close[1] ? strcspn(s, "/") : strlen(s);
+    bool key = !close[1] && strncmp(p, "{point}", 7) == 0; /* a series key may hold slashes */
+    size_t n = key ? strlen(s) : strcspn(s, "/");
     if (n == 0 || nargs == 4 || used + n + 1 > size)
       return false;
     r->arg[nargs++] = memcpy(copy + used, s, n);

@@ -57,6 +57,8 @@ const char *qf_req_query(qf_req *r, const char *name);
 const char *qf_req_header(qf_req *r, const char *name);
 /* Answer with an error of the public form; status from the code unless given (0). */
 void qf_req_fail(qf_req *r, unsigned status, qf_rc rc, const qf_err *err);
+/* A statement of our own failed: the asker gets the request id, the log the words (no SQL, paths or versions leave). */
+void qf_req_broken(qf_req *r, qf_rc rc, const qf_err *err);
 /* Finish an answer that was left for later (async): may be called on any thread, once. */
 void qf_req_resume(qf_req *r);
 /* Period and subject of the query into an ask; false: answered with 400. id may be NULL. */

@@ -59,9 +59,9 @@ void qf_h_health(qf_req *r)
   qf_city_stats c;
   qf_city_get_stats(r->city, &c);
   bool late = c.apply_lag_s > 60;
-  if (late)
+  if (late || c.dead)
     r->status = 503;
-  qf_buf_printf(&r->out, "{\"status\":\"%s\",\"version\":\"" QF_VERSION "\",\"seq\":%llu,\"applied\":%llu,\"lag_s\":%.3f}", late ? "late" : "ok",
+  qf_buf_printf(&r->out, "{\"status\":\"%s\",\"version\":\"" QF_VERSION "\",\"seq\":%llu,\"applied\":%llu,\"lag_s\":%.3f}", c.dead ? "stopped" : late ? "late" : "ok",
                 (unsigned long long)qf_journal_last_seq(qf_city_journal(r->city)), (unsigned long long)c.applied_seq, c.apply_lag_s);
 }
 

@@ -24,7 +24,7 @@ const qf_route qf_routes[] = {
     {"GET", "/api/v1/alarms", QF_SCOPE_READ, qf_h_alarms, "Alarms", "告警", "active subject page size"},
     {"POST", "/api/v1/alarms/{id}/ack", QF_SCOPE_MANAGE, qf_h_alarm_ack, "Acknowledge an alarm", "确认告警", NULL},
     {"GET", "/api/v1/feeds", QF_SCOPE_READ, qf_h_feeds, "Collectors and what they refused", "采集通道状态", NULL},
-    {"GET", "/api/v1/records/{type}", QF_SCOPE_READ, qf_h_records, "Records of a type", "记录列表", "subject page size"},
+    {"GET", "/api/v1/records/{type}", QF_SCOPE_READ, qf_h_records, "Records of a type", "记录列表", "page size"},
     {"POST", "/api/v1/records/{type}", QF_SCOPE_MANAGE, qf_h_record_put, "File records: {\"id\",\"data\"} or an array of them", "提交记录", NULL},
     {"GET", "/api/v1/export", QF_SCOPE_READ, qf_h_export, "Any table view as CSV or XLSX", "导出 CSV 或 XLSX", "view format"},
     {"GET", "/api/v1/stream", QF_SCOPE_READ, qf_h_stream, "Live values and alarms (server-sent events)", "实时数据流", NULL},

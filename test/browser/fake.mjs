@@ -93,7 +93,7 @@ function figure(id, q) {
     scope: { zh: '规模以上重点用能单位，工业部分', en: 'Key energy-using units, industry' }, completeness: value === null ? null : 0.986, quality: value === null ? null : { measured: 0.914, filed: 0.07, estimated: 0.016 }, target,
     gap: target === null ? null : round(value - target), level: LEVEL[c.id] === undefined || value === null ? null : LEVEL[c.id], better: c.better,
     yoy: { value: before && value !== null ? round(100 * (value / before - 1), 4) : null, unit: '%', basis: '2025-01..2025-11, same list of units' },
-    factors: c.kind === 'sum' && c.unit !== 'kWh' ? FACTORS.map(([f, version, v, unit, source, clause, name_zh, name_en]) => ({ id: f, version, value: v, unit, source, clause, name_zh, name_en, valid_from: '2021-04-01', valid_to: null })) : [],
+    factors: c.kind === 'sum' && c.unit !== 'kWh' ? FACTORS.map(([id, version]) => ({ id, version })) : [],
     flags: value === null ? ['no_data'] : c.unit === 'tce' ? ['factor_outside_validity:k.raw_coal'] : [], clause: c.clause, decimals: c.decimals, display: c.display, seq: 8841207 };
 }
 const SPLIT = [['raw_coal', '原煤', 'Raw coal', 0.44], ['electricity', '电力', 'Electricity', 0.23], ['coke', '焦炭', 'Coke', 0.17], ['natural_gas', '天然气', 'Natural gas', 0.09], ['steam', '蒸汽', 'Steam', 0.05], ['pv_electricity', '光伏', 'PV', 0.02]];
@@ -269,6 +269,7 @@ const ROUTES = [
     const rows = alarms.filter((a) => (!q.get('active') || a.active) && (!s || a.subject === s || String(a.subject).startsWith(`${s}.`)));
     return { total: rows.length, rows };
   }],
+  [/^\/records\/factor$/, () => ({ columns: ['id', 'value', 'unit', 'source', 'clause', 'name_zh', 'name_en', 'valid_from'], rows: FACTORS.map(([f, version, v, unit, source, clause, zh, en]) => [`${f}@${version}`, v, unit, source, clause, zh, en, '2021-04-01']) })],
   [/^\/feeds$/, () => FEEDS],
 ];
 

@@ -1,7 +1,7 @@
-/* kill -9 at random moments. A child writes from two threads' worth of submissions and says on a pipe what was acknowledged
- * to it; the parent kills it after a seeded number of acknowledgements and a seeded spin, then opens the journal and
- * compares: every acknowledged entry is there once, at the sequence it was told, in order. Entries nobody was told of may
- * be there too, but only of what was under way. QF_CRASH_TRIALS (default 120) trials. */
+/* kill -9 at random moments. A child writes from two threads' worth of submissions and says on a pipe what was
+ * acknowledged to it; the parent kills it after a seeded number of acknowledgements and a seeded spin, then opens the
+ * journal and compares: every acknowledged entry is there once, at the sequence it was told, in order. Entries nobody
+ * was told of may be there too, but only of what was under way. QF_CRASH_TRIALS (default 120) trials. */
 #include "journal/test_help.h"
 #include <pthread.h>
 #include <signal.h>
@@ -174,8 +174,8 @@ static void killed_at_random(void **state)
       scratch_end(&s);
     }
   }
-  printf("%llu lives, %llu entries acknowledged, all kept; %llu more were under way and kept\n", (unsigned long long)trials,
-         (unsigned long long)acks, (unsigned long long)(kept - acks));
+  printf("%llu lives, %llu entries acknowledged, all kept; %llu more were under way and kept\n",
+         (unsigned long long)trials, (unsigned long long)acks, (unsigned long long)(kept - acks));
   assert_true(acks > trials);
 }
 

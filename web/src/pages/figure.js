@@ -70,7 +70,7 @@ class PageFigure extends Page {
   }
 
   byTools(by) {
-    return html`<select id="by" aria-label=${t('fig.by')} @change=${(e) => patch({ by: e.target.value === 'month' ? null : e.target.value })}>${BY.map((k) => html`<option value=${k}
+    return html`<select id="by" aria-label=${t('fig.by')} @change=${(e) => patch({ by: e.target.value === 'month' ? null : e.target.value })}>${BY.filter((k) => k !== 'scope' || this.route.id.includes('co2')).map((k) => html`<option value=${k}
       ?selected=${k === by}>${t(`by.${k}`)}</option>`)}</select>`;
   }
 
@@ -108,10 +108,12 @@ class PageFigure extends Page {
   }
 
   factors(path) {
-    const known = factorsIn(this.slots.get('why').data);
+    const f0 = this.slots.get('figure').data;
+    const bare = f0 && (f0.factors || []).some((x) => x.value === undefined);
+    const known = new Map([...factorsIn(this.slots.get('why').data), ...records(this.need('register', bare ? '/records/factor?page=1&size=500' : null).data)]);
     return card(this, {
       id: 'factors', cls: '', title: t('fig.factors'), slot: 'figure', api: path, empty: (f) => !f.factors || f.factors.length === 0, hint: t('fig.no_factors'),
-      table: (f) => table({ api: path, rows: f.factors.map((x) => ({ ...(known.get(x.id) || known.get(`${x.id}@${x.version}`) || {}), ...x })), columns: [
+      table: (f) => table({ api: path, rows: f.factors.map((x) => ({ ...(known.get(`${x.id}@${x.version}`) || known.get(x.id) || {}), ...x })), columns: [
         { label: t('why.factor'), head: true, raw: (r) => r.id, cell: (r) => html`<code class="nowrap">${r.id}</code>${r.name_zh || r.name_en || r.name ? html`<br>${r.name ? nm(r.name) : nm(r)}` : nothing}` },
         { label: t('col.version'), raw: (r) => r.version, cell: (r) => html`${r.version === undefined ? '—' : `v${r.version}`}${r.valid_from ? html`<br><span class="small dim nowrap">${t('factor.from', { d: r.valid_from })}</span>` : nothing}` },
         { label: t('col.value'), num: true, cell: (r) => html`${num(r.value, undefined) === '—' ? '—' : Number(r.value)} <small class="dim">${unitName(r.unit)}</small>` },
@@ -130,6 +132,13 @@ class PageFigure extends Page {
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.rule'), t('foot.rule')]]),
     });
   }
+}
+
+/** The factor register by id, from {columns, rows} or a list of records. */
+export function records(d) {
+  const rows = Array.isArray(d) ? d : d && Array.isArray(d.rows) ? d.rows : [];
+  const cols = d && d.columns;
+  return rows.map((r) => (Array.isArray(r) ? Object.fromEntries(cols.map((c, i) => [c, r[i]])) : r.data ? { id: r.id, ...r.data } : r)).map((r) => [r.id, r]);
 }
 
 /** Measured solid, filed lighter, estimated hatched. */

@@ -42,8 +42,8 @@ export const qualityText = (s) => ['measured', 'filed', 'estimated'].filter((k) 
  * @param {{caption?: string, columns: Column[], rows: any[], api?: ?string, cls?: string, rowClass?: (r: any) => string, limit?: number}} o */
 export function table(o) {
   const rows = o.limit ? o.rows.slice(0, o.limit) : o.rows;
-  const moves = rows.length > 14 || window.innerWidth < 900; // what may scroll must be reachable by keyboard
-  return html`<div class="scroll ${rows.length > 14 ? 'tall' : ''}" tabindex=${moves ? '0' : nothing} role=${moves ? 'region' : nothing}
+  const moves = rows.length > 30 || window.innerWidth < 900; // what may scroll must be reachable by keyboard
+  return html`<div class="scroll ${rows.length > 30 ? 'tall' : ''}" tabindex=${moves ? '0' : nothing} role=${moves ? 'region' : nothing}
     aria-label=${moves ? o.caption || t('tab.table') : nothing}>
     <table class=${o.cls || nothing} data-api=${o.api || nothing}>
     ${o.caption ? html`<caption>${o.caption}${o.limit && o.rows.length > o.limit ? ' · ' + t('table.first', { n: o.limit, all: o.rows.length }) : ''}</caption>` : nothing}

@@ -23,9 +23,31 @@ function key(d) {
 /** A last column that only collects everything ("net use") says nothing in a picture; the table keeps it. */
 export function drawn(d) {
   const ends = d.nodes.filter((n) => (n.layer || 0) >= 2);
-  if (ends.length !== 1 || ends[0].id !== 'used') return d;
-  return { ...d, nodes: d.nodes.filter((n) => n.id !== 'used'), links: d.links.filter((l) => l.target !== 'used') };
+  const all = ends.length !== 1 || ends[0].id !== 'used';
+  return fewer(all ? d : { ...d, nodes: d.nodes.filter((n) => n.id !== 'used'), links: d.links.filter((l) => l.target !== 'used') });
 }
+
+const SOURCES = 8;
+/** Beyond eight sources the smallest are drawn as one; the table keeps them apart. */
+function fewer(d) {
+  const sum = new Map();
+  for (const l of d.links) sum.set(l.source, (sum.get(l.source) || 0) + l.value);
+  const first = d.nodes.filter((n) => (n.layer || 0) === 0).sort((a, b) => (sum.get(b.id) || 0) - (sum.get(a.id) || 0));
+  if (first.length <= SOURCES) return d;
+  const rest = new Set(first.slice(SOURCES - 1).map((n) => n.id));
+  const merged = new Map();
+  for (const l of d.links) {
+    const k = rest.has(l.source) ? `*|${l.target}` : `${l.source}|${l.target}|${l.carrier}`;
+    const m = merged.get(k);
+    if (m) m.value += l.value;
+    else merged.set(k, rest.has(l.source) ? { ...l, source: 'in:*', carrier: '*' } : { ...l });
+  }
+  const words = t('trend.others', { n: rest.size });
+  return { ...d, nodes: [...d.nodes.filter((n) => !rest.has(n.id)), { id: 'in:*', name: { zh: words, en: words }, layer: 0, group: 'other' }], links: [...merged.values()] };
+}
+
+/** In minus out, where something is metered as going out again; else all that comes in is simply used. */
+const residual = (d) => (d.residual === null || d.residual === undefined || d.out === 0 ? null : d.residual);
 
 /** @param {import('../lib/page.js').Page} page @param {?string} subject @param {string} cls */
 export function flowCard(page, subject, p, cls, title) {
@@ -47,7 +69,7 @@ export function flowCard(page, subject, p, cls, title) {
       { label: t('col.amount'), unit: s.unit, num: true, raw: (l) => l.value, cell: (l) => num(l.value / s.div, 3) },
       { label: t('col.share'), num: true, cell: (l) => pct(l.value / inflow(d)) }] }),
     source: (d) => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.what'), t('flow.note')],
-      [t('flow.residual'), d.residual === undefined || d.residual === null ? '—' : `${num(d.residual / s.div)} ${s.unit}`], [t('src.seq'), num(page.city.seq, 0)]]),
-    foot: r.data && r.data.residual ? html`<span>${t('flow.residual')} ${num(r.data.residual / s.div)} ${s.unit}</span>` : nothing,
+      [t('flow.residual'), residual(d) === null ? null : `${num(residual(d) / s.div)} ${s.unit}`], [t('src.seq'), num(page.city.seq, 0)]]),
+    foot: r.data && residual(r.data) !== null ? html`<span>${t('flow.residual')} ${num(residual(r.data) / s.div)} ${s.unit}</span>` : nothing,
   });
 }

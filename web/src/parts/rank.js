@@ -1,10 +1,15 @@
 /* Values per subject from a trend by child: sums over the months; and the list of all units, district by district. */
 import { q, get } from '../lib/api.js';
 
+/** One row per month and key, whether the server nests the months under each key or not. */
+export function flat(rows) {
+  return rows.flatMap((r) => (Array.isArray(r.months) ? r.months.map((m) => ({ ...m, key: r.key, name: r.name || r.label })) : [r]));
+}
+
 /** @returns {Map<string, {key: string, name: any, value: ?number, estimated: number}>} */
 export function totals(rows) {
   const m = new Map();
-  for (const r of rows) {
+  for (const r of flat(rows)) {
     const e = m.get(r.key) || { key: r.key, name: r.name, value: null, estimated: 0 };
     if (r.value !== null && r.value !== undefined) e.value = (e.value || 0) + Number(r.value);
     e.estimated += Number(r.estimated) || 0;
@@ -16,7 +21,7 @@ export function totals(rows) {
 /** Rows grouped by key, in order of first sight: {key, name, rows}. */
 export function byKey(rows) {
   const m = new Map();
-  for (const r of rows) {
+  for (const r of flat(rows)) {
     const k = r.key === undefined || r.key === null ? '' : String(r.key);
     if (!m.has(k)) m.set(k, { key: k, name: r.name, rows: [] });
     m.get(k).rows.push(r);

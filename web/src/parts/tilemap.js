@@ -35,7 +35,7 @@ export function tilemap(rows, div) {
   return html`<div class="tmap" role="group" aria-label=${t('map.label')}>${rows.map((r) => {
     const [x, y] = at(r.id);
     const v = r.value === null ? null : r.value / div;
-    return html`<a class="${cls.of(v)} x${x} y${y}" href=${same({ d: chosen === r.id ? null : r.id })} aria-current=${chosen === r.id ? 'true' : 'false'}><b>${nm(r)}</b><span>${num(v, v !== null && Math.abs(v) >= 100 ? 0 : 1)}</span></a>`;
+    return html`<a class="${cls.of(v)} x${x} y${y}" href=${same({ d: chosen === r.id ? null : r.id })} aria-current=${chosen === r.id ? 'true' : 'false'}><b>${nm(r)}</b><span>${num(v, v === null ? 0 : Math.abs(v) >= 100 ? 0 : Math.abs(v) >= 10 ? 1 : 2)}</span></a>`;
   })}</div>
   <div class="key" aria-hidden="true">${[0, 1, 2, 3, 4].map((i) => html`<span><i class="q${i}"></i>${i === 0 ? `<${num(cls.edges[0])}` : i === 4 ? `≥${num(cls.edges[3])}`
     : `${num(cls.edges[i - 1])}–${num(cls.edges[i])}`}</span>`)}<span><i class="qn"></i>${t('level.0')}</span></div>`;

@@ -7,7 +7,7 @@ import { monthIndex, monthText } from '../lib/period.js';
 import { family } from '../lib/theme.js';
 import { card } from './card.js';
 import { table, source, ncol } from './bits.js';
-import { byKey } from './rank.js';
+import { byKey, flat } from './rank.js';
 import { months } from './options.js';
 
 /** Name of a broken-down row: the server's words, else ours for carriers. */
@@ -25,7 +25,7 @@ export function groups(rows, list, by) {
       values[i] = (values[i] || 0) + Number(r.value);
       est[i] = (est[i] || 0) + (Number(r.estimated) || 0);
     }
-    return { key: g.key, name: rowName(g, by), values, est, sum: values.reduce((a, v) => a + (v || 0), 0) };
+    return { key: g.key, name: rowName(g, by), values, est, sum: values.reduce((a, v) => a + Math.abs(v || 0), 0) };
   }).sort((a, b) => b.sum - a.sum);
   if (out.length <= 8) return out;
   const rest = out.slice(7);
@@ -63,7 +63,7 @@ export function monthsCard(page, o) {
   const last = page.need(`${o.id}.last`, compare ? q(`/figures/${o.figure}/trend`, { period: `${monthText(from - 12)}..${monthText(p.to - 12)}`, subject: o.subject, by: 'month' }) : null);
   const unit = o.unit || 'tce';
   const line = Boolean(o.kind) && o.kind !== 'sum';
-  const rows = (page.slots.get(o.id).data || []);
+  const rows = flat(page.slots.get(o.id).data || []);
   const sums = new Map();
   for (const r of rows) sums.set(r.month, (sums.get(r.month) || 0) + (Number(r.value) || 0));
   const s = line ? { div: 1, unit: scaleFor(0, unit).unit } : scaleFor(Math.max(0, ...sums.values()), unit);
@@ -83,7 +83,7 @@ export function monthsCard(page, o) {
   const by = o.by !== 'month';
   return card(page, {
     id: o.id, cls: o.cls, title: o.title, unit: s.unit, slot: o.id, api: path, tools: o.tools, empty: (d) => d.length === 0, chart: draw,
-    table: (d) => table({ caption: o.title, api: path, rows: d, columns: [
+    table: (d) => table({ caption: o.title, api: path, rows: flat(d), columns: [
       { label: t('col.month'), head: true, raw: (r) => r.month, cell: (r) => r.month }, ...(by ? [{ label: t(`by.${o.by}`), cell: (r) => rowName(r, o.by) }] : []),
       ncol(t('col.value'), s.unit, 'value', s.div, line ? 3 : 2), ncol(t('quality.estimated'), s.unit, 'estimated', s.div, line ? 3 : 2)] }),
     source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.figure'), o.figure], [t('src.unit'), unit]]),

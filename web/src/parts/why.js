@@ -1,7 +1,7 @@
 /* Why is it this number: a tree one walks down, each node with its op, share, reference and its own address. */
 import { LitElement, html, nothing } from '../lib/lit.js';
 import { t, nm, word } from '../lib/i18n.js';
-import { num, pct, unitName, scaleFor } from '../lib/format.js';
+import { num, pct, unitName, scaleFor, stamp } from '../lib/format.js';
 import { href, same } from '../lib/url.js';
 import { get, q } from '../lib/api.js';
 import { copyText } from './copy.js';
@@ -69,7 +69,8 @@ class QfWhy extends LitElement {
         height="6" fill="currentColor"></rect></svg>${pct(share)}</span>` : nothing}
       ${node.quality ? html`<span class="tag ${node.quality === 'estimated' ? 'hatch' : ''}">${word('quality', node.quality)}</span>` : nothing}
       ${r.factor ? html`<span>${t('why.factor')} <code>${r.factor}</code></span>` : nothing}
-      ${r.clause ? html`<span>${r.clause}</span>` : nothing}
+      ${r.source || r.clause ? html`<span>${[r.source, r.clause].filter(Boolean).join(' · ')}</span>` : nothing}
+      ${r.at ? html`<span>${stamp(r.at)}</span>` : nothing}
       ${r.point !== undefined && r.point !== null ? html`<a href=${href('/points', { p: String(r.point) })}>${t('why.point')} ${r.point}</a>` : nothing}
       ${r.record ? html`<span>${t('why.record')} <code>${r.record}</code></span>` : nothing}
       ${r.seq ? html`<span>${t('why.seq')} ${num(r.seq, 0)}</span>` : nothing}
