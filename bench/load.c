@@ -1,8 +1,9 @@
 /* Load generator: line protocol over HTTP on loopback, the same bytes to any server.
- *   load --port P --path PATH --points N --steps S --batch B --conns C [--token T] [--kind kwh|power] [--rate R] [--start MS]
- * Each connection sends its share of the points, in order of time, one request at a time, and waits for the answer: a reading
- * counts when its request was answered 2xx. Bodies are made before the clock starts when they fit 2 GiB, so that the
- * generator's own work does not hide the server's. Prints one JSON line. Loopback only; ends by itself. */
+ *   load --port P --path PATH --points N --steps S --batch B --conns C [--token T] [--kind kwh|power] [--rate R]
+ * [--start MS] Each connection sends its share of the points, in order of time, one request at a time, and waits for
+ * the answer: a reading counts when its request was answered 2xx. Bodies are made before the clock starts when they fit
+ * 2 GiB, so that the generator's own work does not hide the server's. Prints one JSON line. Loopback only; ends by
+ * itself. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
@@ -54,10 +55,13 @@ static uint64_t mix(uint64_t x)
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
   return x ^ (x >> 31);
 }
-static double unit(uint64_t x) { return (double)(mix(x) >> 11) / 9007199254740992.0; }
+static double unit(uint64_t x)
+{
+  return (double)(mix(x) >> 11) / 9007199254740992.0;
+}
 
-/* kwh: cumulative counter with 2 decimals, mean power 0.2..49 kW (log-uniform), +-30 % noise, day shape. power: noisy kW, 3
- * significant digits. */
+/* kwh: cumulative counter with 2 decimals, mean power 0.2..49 kW (log-uniform), +-30 % noise, day shape. power: noisy
+ * kW, 3 significant digits. */
 static size_t line(char *out, const opts *o, long point, long step, double *total)
 {
   double mean = 0.2 * pow(245.0, unit((uint64_t)point));
@@ -89,8 +93,9 @@ static void make_bodies(conn *c)
     for (long k = 0; k < o->batch && r < rows; k++, r++, c->rows[b]++)
       n += line(work + n, o, c->first + r % c->count, r / c->count, &total[r % c->count]);
     char head[600];
-    int h = snprintf(head, sizeof head, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %zu\r\n%s%s%s\r\n", o->path, o->port, n,
-                     o->token ? "Authorization: Token " : "", o->token ? o->token : "", o->token ? "\r\n" : "");
+    int h = snprintf(head, sizeof head, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %zu\r\n%s%s%s\r\n",
+                     o->path, o->port, n, o->token ? "Authorization: Token " : "", o->token ? o->token : "",
+                     o->token ? "\r\n" : "");
     c->body[b] = malloc((size_t)h + n);
     memcpy(c->body[b], head, (size_t)h);
     memcpy(c->body[b] + h, work, n);
@@ -102,7 +107,8 @@ static void make_bodies(conn *c)
 
 static int dial(int port)
 {
-  struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  struct sockaddr_in a = {
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
   int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
   if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0) {
     close(fd);
@@ -191,28 +197,49 @@ static int by_value(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-  opts o = {.port = 8420, .path = "/write", .kind = "kwh", .points = 10000, .steps = 1000, .batch = 10000, .conns = 4, .start_ms = 1700000000000LL};
+  opts o = {.port = 8420,
+            .path = "/write",
+            .kind = "kwh",
+            .points = 10000,
+            .steps = 1000,
+            .batch = 10000,
+            .conns = 4,
+            .start_ms = 1700000000000LL};
   o.start_ms -= o.start_ms % 60000;
   for (int i = 1; i + 1 < argc; i += 2) {
     const char *k = argv[i], *v = argv[i + 1];
-    if (!strcmp(k, "--port")) o.port = atoi(v);
-    else if (!strcmp(k, "--path")) o.path = v;
-    else if (!strcmp(k, "--token")) o.token = v;
-    else if (!strcmp(k, "--kind")) o.kind = v;
-    else if (!strcmp(k, "--points")) o.points = atol(v);
-    else if (!strcmp(k, "--steps")) o.steps = atol(v);
-    else if (!strcmp(k, "--batch")) o.batch = atol(v);
-    else if (!strcmp(k, "--conns")) o.conns = atol(v);
-    else if (!strcmp(k, "--rate")) o.rate = atof(v);
-    else if (!strcmp(k, "--start")) o.start_ms = atoll(v);
-    else { fprintf(stderr, "load: unknown option %s\n", k); return 2; }
+    if (!strcmp(k, "--port"))
+      o.port = atoi(v);
+    else if (!strcmp(k, "--path"))
+      o.path = v;
+    else if (!strcmp(k, "--token"))
+      o.token = v;
+    else if (!strcmp(k, "--kind"))
+      o.kind = v;
+    else if (!strcmp(k, "--points"))
+      o.points = atol(v);
+    else if (!strcmp(k, "--steps"))
+      o.steps = atol(v);
+    else if (!strcmp(k, "--batch"))
+      o.batch = atol(v);
+    else if (!strcmp(k, "--conns"))
+      o.conns = atol(v);
+    else if (!strcmp(k, "--rate"))
+      o.rate = atof(v);
+    else if (!strcmp(k, "--start"))
+      o.start_ms = atoll(v);
+    else {
+      fprintf(stderr, "load: unknown option %s\n", k);
+      return 2;
+    }
   }
   if (o.conns < 1 || o.points < o.conns || o.batch < 1 || o.steps < 1)
     return 2;
   conn *c = calloc((size_t)o.conns, sizeof *c);
   pthread_t *th = calloc((size_t)o.conns, sizeof *th);
   for (long i = 0; i < o.conns; i++) {
-    c[i] = (conn){.o = &o, .first = o.points * i / o.conns, .count = o.points * (i + 1) / o.conns - o.points * i / o.conns};
+    c[i] = (conn){
+        .o = &o, .first = o.points * i / o.conns, .count = o.points * (i + 1) / o.conns - o.points * i / o.conns};
     make_bodies(&c[i]);
   }
   double t0 = now_s();
@@ -239,8 +266,10 @@ int main(int argc, char **argv)
   qsort(all, (size_t)n, sizeof *all, by_value);
   struct rusage ru;
   getrusage(RUSAGE_SELF, &ru);
-  printf("{\"readings\":%ld,\"seconds\":%.3f,\"per_second\":%.0f,\"requests\":%ld,\"failed\":%ld,\"last_status\":%d,\"mbytes\":%.1f,"
+  printf("{\"readings\":%ld,\"seconds\":%.3f,\"per_second\":%.0f,\"requests\":%ld,\"failed\":%ld,\"last_status\":%d,"
+         "\"mbytes\":%.1f,"
          "\"ack_ms_p50\":%.2f,\"ack_ms_p99\":%.2f}\n",
-         readings, dt, (double)readings / dt, sent, failed, status, (double)bytes / 1e6, n ? all[n / 2] : 0, n ? all[n * 99 / 100] : 0);
+         readings, dt, (double)readings / dt, sent, failed, status, (double)bytes / 1e6, n ? all[n / 2] : 0,
+         n ? all[n * 99 / 100] : 0);
   return failed != 0;
 }

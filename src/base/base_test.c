@@ -43,7 +43,8 @@ static void numbers_keep_their_digits(void **state)
 static void bad_numbers_are_refused(void **state)
 {
   (void)state;
-  static const char *const bad[] = {"", "-", ".", "1..2", "1e", "1e+", "0x10", "1 ", " 1", "NaN", "inf", "1,5", "--1", "1e5x"};
+  static const char *const bad[] = {"",   "-",  ".",   "1..2", "1e",  "1e+", "0x10",
+                                    "1 ", " 1", "NaN", "inf",  "1,5", "--1", "1e5x"};
   qf_num v = {42, 1};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     assert_int_equal(qf_num_parse(bad[i], strlen(bad[i]), &v, NULL), QF_SYNTAX);
@@ -96,7 +97,8 @@ static void exact_arithmetic(void **state)
   qf_dec a, b, c;
   qf_buf t;
   qf_buf_init(&t, 100);
-  assert_int_equal(qf_dec_parse("3000000.000000", 14, &a), QF_OK); /* 3.0 GWh x 0.1229 / 1000 = 368.70 tce (domain 2.3) */
+  assert_int_equal(qf_dec_parse("3000000.000000", 14, &a),
+                   QF_OK); /* 3.0 GWh x 0.1229 / 1000 = 368.70 tce (domain 2.3) */
   assert_int_equal(qf_dec_parse("0.1229", 6, &b), QF_OK);
   assert_int_equal(qf_dec_mul(a, b, &c), QF_OK);
   assert_int_equal(qf_dec_mul(c, qf_dec_int(1, 3), &c), QF_OK);
@@ -222,16 +224,23 @@ static void batches_grow_and_keep_rows(void **state)
     qf_batch_add(&b, i, i * 7, (qf_num){(int64_t)i * 3, -2}, (uint8_t)(i & 7));
   }
   for (uint32_t i = 0; i < 1000; i++)
-    assert_true(b.point[i] == i && b.ts_us[i] == i * 7 && b.mant[i] == (int64_t)i * 3 && b.exp[i] == -2 && b.flags[i] == (i & 7));
+    assert_true(b.point[i] == i && b.ts_us[i] == i * 7 && b.mant[i] == (int64_t)i * 3 && b.exp[i] == -2 &&
+                b.flags[i] == (i & 7));
   qf_batch_fini(&b);
 }
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(numbers_keep_their_digits), cmocka_unit_test(bad_numbers_are_refused),
-      cmocka_unit_test(long_numbers_round_half_even_and_say_so), cmocka_unit_test(scaling), cmocka_unit_test(exact_arithmetic),
-      cmocka_unit_test(calendar), cmocka_unit_test(periods), cmocka_unit_test(checksums),
-      cmocka_unit_test(buffers_keep_their_maximum), cmocka_unit_test(long_words_are_cut_between_characters), cmocka_unit_test(batches_grow_and_keep_rows)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_keep_their_digits),
+                                     cmocka_unit_test(bad_numbers_are_refused),
+                                     cmocka_unit_test(long_numbers_round_half_even_and_say_so),
+                                     cmocka_unit_test(scaling),
+                                     cmocka_unit_test(exact_arithmetic),
+                                     cmocka_unit_test(calendar),
+                                     cmocka_unit_test(periods),
+                                     cmocka_unit_test(checksums),
+                                     cmocka_unit_test(buffers_keep_their_maximum),
+                                     cmocka_unit_test(long_words_are_cut_between_characters),
+                                     cmocka_unit_test(batches_grow_and_keep_rows)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

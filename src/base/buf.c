@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void qf_buf_init(qf_buf *b, size_t max_bytes) { *b = (qf_buf){.max = max_bytes}; }
+void qf_buf_init(qf_buf *b, size_t max_bytes)
+{
+  *b = (qf_buf){.max = max_bytes};
+}
 
 void qf_buf_fini(qf_buf *b)
 {
@@ -53,8 +56,14 @@ void qf_buf_put(qf_buf *b, const void *bytes, size_t n)
   b->data[b->len] = 0;
 }
 
-void qf_buf_puts(qf_buf *b, const char *s) { qf_buf_put(b, s, strlen(s)); }
-void qf_buf_putc(qf_buf *b, char c) { qf_buf_put(b, &c, 1); }
+void qf_buf_puts(qf_buf *b, const char *s)
+{
+  qf_buf_put(b, s, strlen(s));
+}
+void qf_buf_putc(qf_buf *b, char c)
+{
+  qf_buf_put(b, &c, 1);
+}
 
 void qf_buf_printf(qf_buf *b, const char *fmt, ...)
 {
@@ -82,7 +91,8 @@ static size_t utf8_len(const uint8_t *s, size_t n)
   for (size_t i = 1; i < len; i++)
     if ((s[i] & 0xC0) != 0x80)
       return 0;
-  if ((c == 0xE0 && s[1] < 0xA0) || (c == 0xED && s[1] > 0x9F) || (c == 0xF0 && s[1] < 0x90) || (c == 0xF4 && s[1] > 0x8F))
+  if ((c == 0xE0 && s[1] < 0xA0) || (c == 0xED && s[1] > 0x9F) || (c == 0xF0 && s[1] < 0x90) ||
+      (c == 0xF4 && s[1] > 0x8F))
     return 0;
   return len;
 }
@@ -109,7 +119,10 @@ void qf_buf_json(qf_buf *b, const char *s, size_t n)
   qf_buf_putc(b, '"');
 }
 
-void qf_buf_u8(qf_buf *b, uint8_t v) { qf_buf_put(b, &v, 1); }
+void qf_buf_u8(qf_buf *b, uint8_t v)
+{
+  qf_buf_put(b, &v, 1);
+}
 
 void qf_buf_u32(qf_buf *b, uint32_t v)
 {
@@ -139,7 +152,10 @@ void qf_buf_varint(qf_buf *b, uint64_t v)
   qf_buf_put(b, x, n);
 }
 
-void qf_buf_zigzag(qf_buf *b, int64_t v) { qf_buf_varint(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63)); }
+void qf_buf_zigzag(qf_buf *b, int64_t v)
+{
+  qf_buf_varint(b, ((uint64_t)v << 1) ^ (uint64_t)(v >> 63));
+}
 
 const uint8_t *qf_rd_bytes(qf_rd *r, size_t n)
 {

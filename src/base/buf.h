@@ -45,7 +45,8 @@ int64_t qf_rd_zigzag(qf_rd *r);
 /* Borrow n bytes, or NULL with bad set. */
 const uint8_t *qf_rd_bytes(qf_rd *r, size_t n);
 
-/* CRC-32C (Castagnoli, reflected 0x82F63B78, init and final xor ~0), as in RFC 3720. crc32c(0,"123456789",9)=E3069283 */
+/* CRC-32C (Castagnoli, reflected 0x82F63B78, init and final xor ~0), as in RFC 3720. crc32c(0,"123456789",9)=E3069283
+ */
 uint32_t qf_crc32c(uint32_t crc, const void *bytes, size_t n);
 /* SHA-256 (FIPS 180-4) of n bytes into out[32]. */
 void qf_sha256(const void *bytes, size_t n, uint8_t out[32]);

@@ -228,7 +228,10 @@ void qf_num_write(qf_buf *b, qf_num v)
   }
 }
 
-qf_dec qf_dec_int(int64_t mant, int scale) { return (qf_dec){mant, (int8_t)scale}; }
+qf_dec qf_dec_int(int64_t mant, int scale)
+{
+  return (qf_dec){mant, (int8_t)scale};
+}
 
 qf_rc qf_dec_parse(const char *s, size_t n, qf_dec *out)
 {
@@ -247,7 +250,8 @@ qf_rc qf_dec_parse(const char *s, size_t n, qf_dec *out)
       return QF_SYNTAX;
     any = true;
     scale += point;
-    if (scale > 18 || __builtin_mul_overflow(m, (qf_i128)10, &m) || __builtin_add_overflow(m, (qf_i128)(s[i] - '0'), &m))
+    if (scale > 18 || __builtin_mul_overflow(m, (qf_i128)10, &m) ||
+        __builtin_add_overflow(m, (qf_i128)(s[i] - '0'), &m))
       return QF_RANGE;
   }
   if (!any)
@@ -351,6 +355,12 @@ int qf_dec_cmp(qf_dec a, qf_dec b)
   return x.mant < y.mant ? -1 : x.mant > y.mant;
 }
 
-double qf_dec_double(qf_dec a) { return (double)a.mant / (double)pow10_64[a.scale]; }
+double qf_dec_double(qf_dec a)
+{
+  return (double)a.mant / (double)pow10_64[a.scale];
+}
 
-void qf_dec_write(qf_buf *b, qf_dec v) { write_scaled(b, v.mant, v.scale); }
+void qf_dec_write(qf_buf *b, qf_dec v)
+{
+  write_scaled(b, v.mant, v.scale);
+}

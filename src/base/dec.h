@@ -20,8 +20,8 @@ typedef struct qf_dec {
 } qf_dec;
 
 /* Parse [+-]digits[.digits][(e|E)[+-]digits] of exactly n bytes. Trailing zeros of the fraction are kept as digits
- * (12.50 is mant 1250 exp -2) unless that would overflow. More than 18 significant digits: nearest 18 digits, half even,
- * and *exact=false (exact may be NULL). Errors: QF_SYNTAX; QF_RANGE if |exponent| > 30 after normalising. */
+ * (12.50 is mant 1250 exp -2) unless that would overflow. More than 18 significant digits: nearest 18 digits, half
+ * even, and *exact=false (exact may be NULL). Errors: QF_SYNTAX; QF_RANGE if |exponent| > 30 after normalising. */
 QF_MUST qf_rc qf_num_parse(const char *s, size_t n, qf_num *out, bool *exact);
 /* mant * 10^exp as an integer count of 10^to_exp. *exact (may be NULL) tells whether digits were lost (half even).
  * Errors: QF_RANGE if it does not fit int64. */
@@ -34,7 +34,8 @@ void qf_num_write(qf_buf *b, qf_num v);
 qf_dec qf_dec_int(int64_t mant, int scale);
 /* Plain decimal text; scale = digits after the point (at most 18). */
 QF_MUST qf_rc qf_dec_parse(const char *s, size_t n, qf_dec *out);
-/* Exact sum / difference / product. Errors: QF_RANGE past 38 digits or a scale over 18 after dropping trailing zeros. */
+/* Exact sum / difference / product. Errors: QF_RANGE past 38 digits or a scale over 18 after dropping trailing zeros.
+ */
 QF_MUST qf_rc qf_dec_add(qf_dec a, qf_dec b, qf_dec *out);
 QF_MUST qf_rc qf_dec_sub(qf_dec a, qf_dec b, qf_dec *out);
 QF_MUST qf_rc qf_dec_mul(qf_dec a, qf_dec b, qf_dec *out);

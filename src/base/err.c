@@ -36,7 +36,8 @@ qf_rc qf_fail(qf_err *err, qf_rc rc, const char *en, const char *zh, ...)
 
 const char *qf_rc_name(qf_rc rc)
 {
-  static const char *const names[QF_RC_COUNT] = {"ok",        "no_memory", "range",  "syntax", "io",    "corrupt", "full",
-                                                 "not_found", "exists",    "denied", "busy",   "state", "partial"};
+  static const char *const names[QF_RC_COUNT] = {"ok",      "no_memory", "range",     "syntax", "io",
+                                                 "corrupt", "full",      "not_found", "exists", "denied",
+                                                 "busy",    "state",     "partial"};
   return (unsigned)rc < QF_RC_COUNT ? names[rc] : "unknown";
 }

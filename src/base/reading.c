@@ -1,7 +1,10 @@
 #include "base/reading.h"
 #include <stdlib.h>
 
-void qf_batch_init(qf_batch *b) { *b = (qf_batch){0}; }
+void qf_batch_init(qf_batch *b)
+{
+  *b = (qf_batch){0};
+}
 
 void qf_batch_fini(qf_batch *b)
 {

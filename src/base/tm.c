@@ -1,7 +1,8 @@
 #include "base/tm.h"
 #include <string.h>
 
-/* Days from civil and back: proleptic Gregorian, eras of 400 years beginning on 1 March (so that the leap day is last). */
+/* Days from civil and back: proleptic Gregorian, eras of 400 years beginning on 1 March (so that the leap day is last).
+ */
 int32_t qf_days_from_civil(int y, int m, int d)
 {
   y -= m <= 2;
@@ -60,8 +61,14 @@ qf_rc qf_civil_to_us(const qf_civil *c, qf_us offset, qf_us *out)
   return QF_OK;
 }
 
-int32_t qf_day_cn(qf_us t) { return (int32_t)(qf_floor(t + QF_CN_OFFSET, QF_US_DAY) / QF_US_DAY); }
-qf_us qf_day_cn_start(int32_t day) { return day * QF_US_DAY - QF_CN_OFFSET; }
+int32_t qf_day_cn(qf_us t)
+{
+  return (int32_t)(qf_floor(t + QF_CN_OFFSET, QF_US_DAY) / QF_US_DAY);
+}
+qf_us qf_day_cn_start(int32_t day)
+{
+  return day * QF_US_DAY - QF_CN_OFFSET;
+}
 
 int qf_weekday(int32_t day)
 {
@@ -76,7 +83,10 @@ int32_t qf_month_of_day(int32_t day)
   return y * 12 + m - 1;
 }
 
-int32_t qf_month_first_day(int32_t month) { return qf_days_from_civil(month / 12, month % 12 + 1, 1); }
+int32_t qf_month_first_day(int32_t month)
+{
+  return qf_days_from_civil(month / 12, month % 12 + 1, 1);
+}
 
 /* Exactly n digits at *s; false when there are not. */
 static bool digits(const char **s, const char *end, int n, int *out)
@@ -169,7 +179,10 @@ void qf_day_write(qf_buf *b, int32_t day)
   qf_buf_printf(b, "%04d-%02d-%02d", y, m, d);
 }
 
-void qf_month_write(qf_buf *b, int32_t month) { qf_buf_printf(b, "%04d-%02d", month / 12, month % 12 + 1); }
+void qf_month_write(qf_buf *b, int32_t month)
+{
+  qf_buf_printf(b, "%04d-%02d", month / 12, month % 12 + 1);
+}
 
 static bool parse_month(const char **s, const char *end, int32_t *from, int32_t *to)
 {

@@ -16,7 +16,7 @@ typedef struct qf_civil {
   int year, month, day, hour, minute, second, us; /* month 1..12, day 1..31 */
 } qf_civil;
 
-int32_t qf_days_from_civil(int y, int m, int d);                 /* days since 1970-01-01, proleptic Gregorian */
+int32_t qf_days_from_civil(int y, int m, int d); /* days since 1970-01-01, proleptic Gregorian */
 void qf_civil_from_days(int32_t days, int *y, int *m, int *d);
 /* Break a moment into civil time at a fixed offset from UTC (microseconds). */
 qf_civil qf_civil_at(qf_us t, qf_us offset);
@@ -34,7 +34,7 @@ qf_us qf_floor(qf_us t, qf_us step);
 /* RFC 3339 ("2026-11-22T23:04:05.123Z", "+08:00"), or date "2026-11-22" (Beijing midnight), or
  * "2026-11-22 23:04[:05]" (Beijing time). Errors: QF_SYNTAX, QF_RANGE. */
 QF_MUST qf_rc qf_tm_parse(const char *s, size_t n, qf_us *out);
-void qf_tm_write(qf_buf *b, qf_us t);    /* RFC 3339 with +08:00, seconds or microseconds as needed */
+void qf_tm_write(qf_buf *b, qf_us t);          /* RFC 3339 with +08:00, seconds or microseconds as needed */
 void qf_day_write(qf_buf *b, int32_t day);     /* 2026-11-22 */
 void qf_month_write(qf_buf *b, int32_t month); /* 2026-11 */
 /* "2025-01..2025-11" | "2025" | "2025-03" -> inclusive month indexes. Errors: QF_SYNTAX, QF_RANGE. */

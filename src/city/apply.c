@@ -1,6 +1,6 @@
-/* Applying: one durable entry after the other to readings, meter and book, on one thread. The order is the journal's, so
- * a rebuild goes through the very same states. Alarms are the one thing the wall clock decides (a silent point): they are
- * journalled as events when they happen and come into the book from there, never from a replay's meter. */
+/* Applying: one durable entry after the other to readings, meter and book, on one thread. The order is the journal's,
+ * so a rebuild goes through the very same states. Alarms are the one thing the wall clock decides (a silent point):
+ * they are journalled as events when they happen and come into the book from there, never from a replay's meter. */
 #include "city/internal.h"
 #include "journal/batch.h"
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COMMIT_ROWS 400000u    /* book rows gathered before a commit while catching up */
-#define SAVE_ROWS 20000000u    /* readings between two snapshots, so that a start replays at most these */
+#define COMMIT_ROWS 400000u /* book rows gathered before a commit while catching up */
+#define SAVE_ROWS 20000000u /* readings between two snapshots, so that a start replays at most these */
 #define SAVE_EVERY (120 * QF_US_SECOND)
 #define SEAL_GRACE (2 * QF_US_HOUR) /* a Beijing day is sealed this long after its end */
 
@@ -58,8 +58,10 @@ static bool known_alarm(qf_city *c, const qf_alarm *a)
 {
   bool known = false;
   qf_err err = {0};
-  qf_param p[] = {{.kind = 1, .i = a->point}, {.kind = 1, .i = a->kind}, {.kind = 1, .i = a->active}, {.kind = 1, .i = a->ts_us}};
-  static const char sql[] = "SELECT 1 FROM alarm WHERE point = ?1 AND kind = ?2 AND CAST(active AS INTEGER) = ?3 AND epoch_us(\"at\") = ?4";
+  qf_param p[] = {
+      {.kind = 1, .i = a->point}, {.kind = 1, .i = a->kind}, {.kind = 1, .i = a->active}, {.kind = 1, .i = a->ts_us}};
+  static const char sql[] =
+      "SELECT 1 FROM alarm WHERE point = ?1 AND kind = ?2 AND CAST(active AS INTEGER) = ?3 AND epoch_us(\"at\") = ?4";
   return qf_book_query(c->book, sql, p, 4, any_row, &known, &err) == QF_OK && known;
 }
 
@@ -69,9 +71,10 @@ static void on_alarm(void *ud, const qf_alarm *a)
   if (c->replaying || known_alarm(c, a))
     return;
   char body[400];
-  int n = snprintf(body, sizeof body,
-                   "{\"kind\":\"alarm\",\"point\":%u,\"alarm\":%u,\"active\":%s,\"ts_us\":%lld,\"value\":%.12g,\"limit\":%.12g}",
-                   a->point, a->kind, a->active ? "true" : "false", (long long)a->ts_us, a->value, a->limit);
+  int n = snprintf(
+      body, sizeof body,
+      "{\"kind\":\"alarm\",\"point\":%u,\"alarm\":%u,\"active\":%s,\"ts_us\":%lld,\"value\":%.12g,\"limit\":%.12g}",
+      a->point, a->kind, a->active ? "true" : "false", (long long)a->ts_us, a->value, a->limit);
   json_t *event = n > 0 && (size_t)n < sizeof body ? json_loads(body, 0, NULL) : NULL;
   if (!event)
     return; /* an infinite value: nothing that can be shown */
@@ -84,7 +87,8 @@ static void on_alarm(void *ud, const qf_alarm *a)
   json_decref(event);
 }
 
-static qf_rc source_range(void *ud, uint32_t point, qf_us from, qf_us to, bool (*fn)(void *, const qf_reading *), void *fn_ud)
+static qf_rc source_range(void *ud, uint32_t point, qf_us from, qf_us to, bool (*fn)(void *, const qf_reading *),
+                          void *fn_ud)
 {
   qf_city *c = ud;
   qf_err err = {0};
@@ -120,7 +124,8 @@ static qf_rc apply_readings(qf_city *c, const qf_entry *e, const qf_batch *decod
   if (e->seq > c->meter_seq) {
     qf_rc rc = qf_meter_feed(c->meter, decoded, e->at_us);
     if (rc)
-      return qf_fail(err, rc, "meter: entry %llu could not be fed", "计量：第 %llu 条未能处理", (unsigned long long)e->seq);
+      return qf_fail(err, rc, "meter: entry %llu could not be fed", "计量：第 %llu 条未能处理",
+                     (unsigned long long)e->seq);
   }
   c->rows_since_save += decoded->n;
   atomic_fetch_add(&c->stat_rows, decoded->n);
@@ -136,13 +141,14 @@ static qf_rc apply_series(qf_city *c, const qf_entry *e, qf_err *err)
   uint64_t id = qf_rd_varint(&r);
   size_t len = (size_t)(r.end - r.p);
   if (r.bad || id == 0 || id > QF_SERIES_MAX || len == 0 || len > QF_SERIES_KEY_MAX)
-    return qf_fail(err, QF_CORRUPT, "journal entry %llu: malformed series", "日志第 %llu 条：序列格式错误", (unsigned long long)e->seq);
+    return qf_fail(err, QF_CORRUPT, "journal entry %llu: malformed series", "日志第 %llu 条：序列格式错误",
+                   (unsigned long long)e->seq);
   if (id > qf_registry_count(c->registry)) { /* replay: live adding published it before it was journalled */
     uint32_t got = 0;
     qf_rc rc = qf_registry_add(c->registry, (const char *)r.p, len, &got);
     if (rc || got != id)
-      return qf_fail(err, rc ? rc : QF_CORRUPT, "journal entry %llu: series %llu out of order", "日志第 %llu 条：序列 %llu 次序错误",
-                     (unsigned long long)e->seq, (unsigned long long)id);
+      return qf_fail(err, rc ? rc : QF_CORRUPT, "journal entry %llu: series %llu out of order",
+                     "日志第 %llu 条：序列 %llu 次序错误", (unsigned long long)e->seq, (unsigned long long)id);
   }
   if (e->seq <= qf_book_applied_seq(c->book))
     return QF_OK;
@@ -164,7 +170,9 @@ static qf_rc apply_records(qf_city *c, const qf_entry *e, qf_err *err)
 {
   json_t *j = json_loadb((const char *)e->body, e->len, JSON_REJECT_DUPLICATES, NULL);
   const json_t *list = json_object_get(j, "records");
-  qf_rc rc = j ? QF_OK : qf_fail(err, QF_CORRUPT, "journal entry %llu is not JSON", "日志第 %llu 条不是 JSON", (unsigned long long)e->seq);
+  qf_rc rc = j ? QF_OK
+               : qf_fail(err, QF_CORRUPT, "journal entry %llu is not JSON", "日志第 %llu 条不是 JSON",
+                         (unsigned long long)e->seq);
   if (j && !list)
     rc = apply_one_record(c, j, e, err);
   for (size_t i = 0; !rc && i < json_array_size(list); i++)
@@ -179,7 +187,8 @@ static qf_rc apply_event(qf_city *c, const qf_entry *e, qf_err *err)
     return QF_OK;
   json_t *j = json_loadb((const char *)e->body, e->len, JSON_REJECT_DUPLICATES, NULL);
   if (!j)
-    return qf_fail(err, QF_CORRUPT, "journal entry %llu is not JSON", "日志第 %llu 条不是 JSON", (unsigned long long)e->seq);
+    return qf_fail(err, QF_CORRUPT, "journal entry %llu is not JSON", "日志第 %llu 条不是 JSON",
+                   (unsigned long long)e->seq);
   const char *kind = json_string_value(json_object_get(j, "kind"));
   qf_rc rc;
   c->book_rows++;
@@ -273,7 +282,8 @@ static void on_seal(void *ud, const qf_seal *s)
   qf_buf_init(&b, sizeof day);
   qf_day_write(&b, s->day);
   qf_hex(s->sha256, 32, hex);
-  int n = snprintf(body, sizeof body, "{\"day\":\"%.*s\",\"file\":\"%.100s\",\"readings\":%llu,\"bytes\":%llu,\"sha256\":\"%s\"}",
+  int n = snprintf(body, sizeof body,
+                   "{\"day\":\"%.*s\",\"file\":\"%.100s\",\"readings\":%llu,\"bytes\":%llu,\"sha256\":\"%s\"}",
                    (int)b.len, b.data ? b.data : "", s->file ? s->file : "", (unsigned long long)s->readings,
                    (unsigned long long)s->bytes, hex);
   qf_buf_fini(&b);
@@ -282,7 +292,8 @@ static void on_seal(void *ud, const qf_seal *s)
     keep(c, qf_journal_commit(c->journal, QF_ENTRY_SEAL, body, (size_t)n, NULL, &err), &err);
 }
 
-/* Snapshot file meter.state: magic "QFMS", u32 crc32c of the rest, u64 seq, meter bytes; written aside, synced, renamed. */
+/* Snapshot file meter.state: magic "QFMS", u32 crc32c of the rest, u64 seq, meter bytes; written aside, synced,
+ * renamed. */
 static qf_rc write_snapshot(qf_city *c, const qf_buf *b, qf_err *err)
 {
   char tmp[4100], path[4100];

@@ -19,7 +19,10 @@ static qf_us system_now(void *ud)
   return (qf_us)t.tv_sec * QF_US_SECOND + t.tv_nsec / 1000;
 }
 
-qf_us qf_city_now(qf_city *c) { return c->clock.now(c->clock.ud); }
+qf_us qf_city_now(qf_city *c)
+{
+  return c->clock.now(c->clock.ud);
+}
 
 static void say(qf_city *c, const char *en, const char *zh, double share)
 {
@@ -156,7 +159,8 @@ static void durable(void *ud, qf_rc rc, const qf_entry *e)
   free(p);
 }
 
-static qf_rc submit(qf_city *c, uint8_t type, qf_item *it, const qf_buf *body, qf_city_done *done, void *ud, qf_err *err)
+static qf_rc submit(qf_city *c, uint8_t type, qf_item *it, const qf_buf *body, qf_city_done *done, void *ud,
+                    qf_err *err)
 {
   pending *p = malloc(sizeof *p);
   if (!p)
@@ -172,7 +176,8 @@ static qf_rc submit(qf_city *c, uint8_t type, qf_item *it, const qf_buf *body, q
 qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_err *err)
 {
   if (b->n == 0 || b->n > QF_BATCH_MAX)
-    return qf_fail(err, QF_RANGE, "a batch holds 1 to %u readings, not %u", "一批应含 1 至 %u 条读数，而非 %u 条", QF_BATCH_MAX, b->n);
+    return qf_fail(err, QF_RANGE, "a batch holds 1 to %u readings, not %u", "一批应含 1 至 %u 条读数，而非 %u 条",
+                   QF_BATCH_MAX, b->n);
   pthread_mutex_lock(&c->mx);
   bool full = c->queued_rows + b->n > QF_APPLY_ROWS_MAX;
   qf_rc dead = c->dead;
@@ -182,8 +187,8 @@ qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_e
   if (dead)
     return dead;
   if (full)
-    return qf_fail(err, QF_FULL, "more than %u readings wait to be applied: send again later", "待处理读数超过 %u 条，请稍后重发",
-                   QF_APPLY_ROWS_MAX);
+    return qf_fail(err, QF_FULL, "more than %u readings wait to be applied: send again later",
+                   "待处理读数超过 %u 条，请稍后重发", QF_APPLY_ROWS_MAX);
   qf_buf body;
   qf_buf_init(&body, (size_t)64 << 20);
   qf_rc rc = qf_batch_encode(b, &body);
@@ -231,10 +236,15 @@ static qf_rc wait_for(waiter *w, uint64_t *seq, qf_err *err)
   pthread_mutex_unlock(&w->mx);
   if (seq)
     *seq = w->seq;
-  return w->rc ? qf_fail(err, w->rc, "the journal could not make it durable: nothing was accepted", "日志未能落盘：未接受任何数据") : QF_OK;
+  return w->rc ? qf_fail(err, w->rc, "the journal could not make it durable: nothing was accepted",
+                         "日志未能落盘：未接受任何数据")
+               : QF_OK;
 }
 
-#define WAITER {.mx = PTHREAD_MUTEX_INITIALIZER, .cv = PTHREAD_COND_INITIALIZER}
+#define WAITER                                                                                                         \
+  {                                                                                                                    \
+    .mx = PTHREAD_MUTEX_INITIALIZER, .cv = PTHREAD_COND_INITIALIZER                                                    \
+  }
 
 qf_rc qf_city_ingest_wait(qf_city *c, qf_batch *b, uint64_t *seq, qf_err *err)
 {
@@ -254,7 +264,8 @@ static qf_rc put_body(qf_city *c, uint8_t type, const char *s, size_t len, qf_ci
     it->body = malloc(len ? len : 1);
   qf_rc rc = QF_OK;
   if (body.failed)
-    rc = qf_fail(err, QF_RANGE, "an entry of %zu bytes is over the limit of 16 MiB", "条目 %zu 字节，超过 16 MiB 上限", len);
+    rc = qf_fail(err, QF_RANGE, "an entry of %zu bytes is over the limit of 16 MiB", "条目 %zu 字节，超过 16 MiB 上限",
+                 len);
   else if (!it || !it->body)
     rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   if (!rc) {
@@ -299,7 +310,8 @@ qf_rc qf_city_text(qf_city *c, uint32_t point, qf_us ts, const char *s, size_t l
   qf_rc rc = QF_OK;
   waiter w = WAITER;
   if (b.failed)
-    rc = qf_fail(err, QF_RANGE, "a text of %zu bytes is over the limit of 64 KiB", "文本 %zu 字节，超过 64 KiB 上限", len);
+    rc = qf_fail(err, QF_RANGE, "a text of %zu bytes is over the limit of 64 KiB", "文本 %zu 字节，超过 64 KiB 上限",
+                 len);
   else
     rc = put_body(c, QF_ENTRY_TEXT, b.data, b.len, wake_waiter, &w, err);
   if (!rc)
@@ -318,7 +330,8 @@ qf_rc qf_city_series(qf_city *c, const char *key, size_t len, uint32_t *point, q
     return QF_OK;
   }
   if (len == 0 || len > QF_SERIES_KEY_MAX || memchr(key, 0, len))
-    return qf_fail(err, QF_RANGE, "a series name has 1 to %u bytes, not %zu", "序列名长度应为 1 至 %u 字节，而非 %zu", QF_SERIES_KEY_MAX, len);
+    return qf_fail(err, QF_RANGE, "a series name has 1 to %u bytes, not %zu", "序列名长度应为 1 至 %u 字节，而非 %zu",
+                   QF_SERIES_KEY_MAX, len);
   pthread_mutex_lock(&c->series_mx);
   qf_rc rc = QF_OK;
   id = qf_registry_find(c->registry, key, len); /* somebody else may have been quicker */
@@ -338,9 +351,18 @@ qf_rc qf_city_series(qf_city *c, const char *key, size_t len, uint32_t *point, q
   return rc;
 }
 
-const char *qf_city_series_key(qf_city *c, uint32_t point) { return qf_registry_key(c->registry, point); }
-uint32_t qf_city_series_count(qf_city *c) { return qf_registry_count(c->registry); }
-uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len) { return qf_registry_find(c->registry, key, len); }
+const char *qf_city_series_key(qf_city *c, uint32_t point)
+{
+  return qf_registry_key(c->registry, point);
+}
+uint32_t qf_city_series_count(qf_city *c)
+{
+  return qf_registry_count(c->registry);
+}
+uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len)
+{
+  return qf_registry_find(c->registry, key, len);
+}
 
 /* ---- records */
 
@@ -383,7 +405,8 @@ static qf_rc give_version(qf_city *c, json_t *rec, json_t *seen, qf_err *err)
   const char *type = json_string_value(json_object_get(rec, "type"));
   const char *id = json_string_value(json_object_get(rec, "id"));
   if (!plain_name(type) || !id || !*id || strlen(id) > QF_SERIES_KEY_MAX)
-    return qf_fail(err, QF_SYNTAX, "a record needs \"type\" and \"id\" (id: 1 to %u bytes)", "记录须有 type 与 id（id 为 1 至 %u 字节）", QF_SERIES_KEY_MAX);
+    return qf_fail(err, QF_SYNTAX, "a record needs \"type\" and \"id\" (id: 1 to %u bytes)",
+                   "记录须有 type 与 id（id 为 1 至 %u 字节）", QF_SERIES_KEY_MAX);
   char key[640];
   qf_rc rc = know_type(c, type, seen, err);
   if (rc)
@@ -443,7 +466,8 @@ static qf_rc make_series(qf_city *c, const json_t *records, qf_err *err)
   qf_rc rc = QF_OK;
   json_array_foreach(records, i, rec)
   {
-    const char *type = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
+    const char *type = json_string_value(json_object_get(rec, "type")),
+               *id = json_string_value(json_object_get(rec, "id"));
     if (!rc && strcmp(type, "point") == 0)
       rc = qf_city_series(c, id, strlen(id), &point, err);
   }
@@ -582,7 +606,8 @@ static qf_rc open_projections(qf_city *c, qf_err *err)
   if (rc)
     return rc;
   if (aside)
-    fprintf(stderr, "qingfeng: the book was damaged, set aside and is made again from the journal / 账册损坏，已另存，正由日志重建\n");
+    fprintf(stderr, "qingfeng: the book was damaged, set aside and is made again from the journal / "
+                    "账册损坏，已另存，正由日志重建\n");
   qf_city_sinks(c, &sink, &source);
   rc = qf_meter_new(&sink, &source, &c->meter);
   if (rc)
@@ -731,17 +756,36 @@ void qf_city_close(qf_city *c)
   free(c);
 }
 
-qf_book *qf_city_book(qf_city *c) { return c->book; }
-qf_readings *qf_city_readings(qf_city *c) { return c->readings; }
-qf_figures *qf_city_figures(qf_city *c) { return c->figures; }
-qf_meter *qf_city_meter(qf_city *c) { return c->meter; }
-qf_journal *qf_city_journal(qf_city *c) { return c->journal; }
-const char *qf_city_dir(qf_city *c) { return c->dir; }
+qf_book *qf_city_book(qf_city *c)
+{
+  return c->book;
+}
+qf_readings *qf_city_readings(qf_city *c)
+{
+  return c->readings;
+}
+qf_figures *qf_city_figures(qf_city *c)
+{
+  return c->figures;
+}
+qf_meter *qf_city_meter(qf_city *c)
+{
+  return c->meter;
+}
+qf_journal *qf_city_journal(qf_city *c)
+{
+  return c->journal;
+}
+const char *qf_city_dir(qf_city *c)
+{
+  return c->dir;
+}
 
 void qf_city_get_stats(qf_city *c, qf_city_stats *out)
 {
   pthread_mutex_lock(&c->mx);
-  *out = (qf_city_stats){.queued_entries = c->queued_entries, .queued_bytes = c->queued_rows * 22, .dead = c->dead != QF_OK};
+  *out = (qf_city_stats){
+      .queued_entries = c->queued_entries, .queued_bytes = c->queued_rows * 22, .dead = c->dead != QF_OK};
   pthread_mutex_unlock(&c->mx);
   out->applied_seq = atomic_load(&c->stat_applied);
   out->readings_applied = atomic_load(&c->stat_rows);

@@ -10,9 +10,9 @@
 
 typedef struct qf_city qf_city;
 typedef struct qf_city_opts { /* zero = default */
-  const char *packs_dir; /* NULL: found beside the binary or in the source tree */
+  const char *packs_dir;      /* NULL: found beside the binary or in the source tree */
   qf_clock clock;
-  bool bulk;          /* building demonstration data: journal without fdatasync until close */
+  bool bulk; /* building demonstration data: journal without fdatasync until close */
   void (*progress)(void *ud, const char *what_en, const char *what_zh, double share); /* long work; may be NULL */
   void *progress_ud;
 } qf_city_opts;
@@ -22,16 +22,16 @@ typedef struct qf_city_opts { /* zero = default */
 QF_MUST qf_rc qf_city_open(const char *dir, const qf_city_opts *opts, qf_city **out, qf_err *err);
 void qf_city_close(qf_city *c);
 
-/* Point id of a series key, making and journalling it when new. key = measurement[,tag=value,...sorted by tag] SP field,
- * at most 512 bytes. Errors: QF_RANGE, QF_FULL (limit of series), QF_IO. */
+/* Point id of a series key, making and journalling it when new. key = measurement[,tag=value,...sorted by tag] SP
+ * field, at most 512 bytes. Errors: QF_RANGE, QF_FULL (limit of series), QF_IO. */
 QF_MUST qf_rc qf_city_series(qf_city *c, const char *key, size_t len, uint32_t *point, qf_err *err);
 /* Key of a point, borrowed for the city's life; NULL if none. */
 const char *qf_city_series_key(qf_city *c, uint32_t point);
 uint32_t qf_city_series_count(qf_city *c);
 uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len); /* 0 = none */
 
-/* Take a batch (ownership moves; freed inside). done is called when durable (QF_OK) or failed; on an error return nothing
- * was taken, the batch is still the caller's, and done is not called. QF_FULL: queue limits, answer 503. */
+/* Take a batch (ownership moves; freed inside). done is called when durable (QF_OK) or failed; on an error return
+ * nothing was taken, the batch is still the caller's, and done is not called. QF_FULL: queue limits, answer 503. */
 typedef void qf_city_done(void *ud, qf_rc rc, uint64_t seq);
 QF_MUST qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_err *err);
 QF_MUST qf_rc qf_city_ingest_wait(qf_city *c, qf_batch *b, uint64_t *seq, qf_err *err);
@@ -67,5 +67,6 @@ void qf_city_on_live(qf_city *c, qf_city_live *fn, void *ud);
 
 /* Offline work on a folder nobody has open. */
 QF_MUST qf_rc qf_city_verify(const char *dir, const char *packs_dir, qf_buf *report_json, qf_err *err);
-QF_MUST qf_rc qf_city_rebuild(const char *dir, const qf_city_opts *opts, qf_err *err); /* book and readings from the journal */
+QF_MUST qf_rc qf_city_rebuild(const char *dir, const qf_city_opts *opts,
+                              qf_err *err); /* book and readings from the journal */
 #endif

@@ -45,10 +45,10 @@ struct qf_city {
   qf_err dead_err;
 
   /* apply thread only */
-  uint64_t applied;    /* last sequence given to the projections */
-  uint64_t meter_seq;  /* the meter's snapshot holds everything up to here */
+  uint64_t applied;   /* last sequence given to the projections */
+  uint64_t meter_seq; /* the meter's snapshot holds everything up to here */
   bool replaying;
-  uint64_t book_rows;  /* rows handed to the book since its last commit */
+  uint64_t book_rows; /* rows handed to the book since its last commit */
   uint64_t rows_since_save;
   int32_t sealed_before; /* days before this are sealed */
   qf_us last_tick, last_save;
@@ -72,8 +72,9 @@ struct qf_city {
 
 /* apply.c */
 QF_MUST qf_rc qf_city_apply(qf_city *c, const qf_entry *e, const qf_batch *decoded, qf_err *err);
-QF_MUST qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err); /* meter tick, book commit, figures; all: regardless of time */
-QF_MUST qf_rc qf_city_save(qf_city *c, qf_err *err);           /* flush readings, snapshot the meter */
+QF_MUST qf_rc qf_city_tick(qf_city *c, bool all,
+                           qf_err *err);             /* meter tick, book commit, figures; all: regardless of time */
+QF_MUST qf_rc qf_city_save(qf_city *c, qf_err *err); /* flush readings, snapshot the meter */
 void qf_city_sinks(qf_city *c, qf_meter_sink *sink, qf_meter_source *source);
 /* city.c: where packs/ lies: as given, beside the binary's folder, or the source tree */
 void qf_city_find_packs(const char *given, char *out, size_t size);

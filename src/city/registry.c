@@ -19,8 +19,8 @@ struct qf_registry {
   _Atomic(char **) chunk[CHUNKS];
 };
 
-/* A 64-bit multiply-fold hash over 8-byte words; not for hostile collisions beyond the table's doubling (keys are bounded
- * in number and length and come from authenticated senders). */
+/* A 64-bit multiply-fold hash over 8-byte words; not for hostile collisions beyond the table's doubling (keys are
+ * bounded in number and length and come from authenticated senders). */
 static uint64_t hash(const char *s, size_t n)
 {
   uint64_t h = 0x9E3779B97F4A7C15u ^ n, w;
@@ -81,7 +81,10 @@ const char *qf_registry_key(const qf_registry *r, uint32_t id)
   return atomic_load_explicit(&r->chunk[id >> CHUNK_BITS], memory_order_acquire)[id & (CHUNK - 1)];
 }
 
-uint32_t qf_registry_count(const qf_registry *r) { return atomic_load_explicit(&r->count, memory_order_acquire); }
+uint32_t qf_registry_count(const qf_registry *r)
+{
+  return atomic_load_explicit(&r->count, memory_order_acquire);
+}
 
 uint32_t qf_registry_find(const qf_registry *r, const char *key, size_t len)
 {
@@ -93,7 +96,8 @@ uint32_t qf_registry_find(const qf_registry *r, const char *key, size_t len)
       return 0;
     if (s >> 32 != h >> 32)
       continue;
-    const char *k = atomic_load_explicit(&r->chunk[(uint32_t)s >> CHUNK_BITS], memory_order_acquire)[(uint32_t)s & (CHUNK - 1)];
+    const char *k =
+        atomic_load_explicit(&r->chunk[(uint32_t)s >> CHUNK_BITS], memory_order_acquire)[(uint32_t)s & (CHUNK - 1)];
     if (strncmp(k, key, len) == 0 && k[len] == 0)
       return (uint32_t)s;
   }

@@ -1,5 +1,5 @@
-/* Registry of series: key text <-> dense id from 1. Finding never locks: tables are published whole and old ones are kept
- * until the end, so a collector thread looks a key up in some tens of nanoseconds while another adds. */
+/* Registry of series: key text <-> dense id from 1. Finding never locks: tables are published whole and old ones are
+ * kept until the end, so a collector thread looks a key up in some tens of nanoseconds while another adds. */
 #ifndef QF_CITY_REGISTRY_H
 #define QF_CITY_REGISTRY_H
 #include "base/err.h"

@@ -69,8 +69,8 @@ static qf_rc read_rows(seed *s, const char *path, const char *type, qf_buf *text
       continue;
     }
     if (row.n != n) {
-      rc = qf_fail(s->err, QF_SYNTAX, "%.150s line %llu: %u columns, %zu expected", "%.150s 第 %llu 行：%u 列，应为 %zu 列", path,
-                   (unsigned long long)row.line, row.n, n);
+      rc = qf_fail(s->err, QF_SYNTAX, "%.150s line %llu: %u columns, %zu expected",
+                   "%.150s 第 %llu 行：%u 列，应为 %zu 列", path, (unsigned long long)row.line, row.n, n);
       break;
     }
     json_array_append_new(s->records, record_of(type, names, n, &row));
@@ -86,7 +86,8 @@ static int on_ini(void *ud, const char *section, const char *name, const char *v
   if (s->rc || strcmp(section, "data") != 0)
     return 1;
   if (strchr(name, '/') || snprintf(path, sizeof path, "%s/data/%s", s->area_dir, name) >= (int)sizeof path) {
-    s->rc = qf_fail(s->err, QF_SYNTAX, "%.150s/pack.ini: not a file name: %.60s", "%.150s/pack.ini：不是文件名：%.60s", s->area_dir, name);
+    s->rc = qf_fail(s->err, QF_SYNTAX, "%.150s/pack.ini: not a file name: %.60s", "%.150s/pack.ini：不是文件名：%.60s",
+                    s->area_dir, name);
     return 1;
   }
   qf_buf text;
@@ -98,7 +99,10 @@ static int on_ini(void *ud, const char *section, const char *name, const char *v
   return 1;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
 
 qf_rc qf_city_seed(qf_city *c, qf_err *err)
 {

@@ -1,4 +1,5 @@
-/* Offline proof and repair: verify says whether what is on disk is what was accepted; rebuild makes the projections again. */
+/* Offline proof and repair: verify says whether what is on disk is what was accepted; rebuild makes the projections
+ * again. */
 #include "city/internal.h"
 #include <errno.h>
 #include <openssl/evp.h>
@@ -63,7 +64,8 @@ static qf_rc check_seals(const char *dir, uint64_t *checked, qf_err *err)
       if (rc || stat(path, &st) != 0)
         continue; /* a file that is gone is made again from the journal; one that differs is a forgery or decay */
       if (hash_file(path, hex) || strcmp(hex, json_string_value(want) ? json_string_value(want) : "") != 0)
-        rc = qf_fail(err, QF_CORRUPT, "sealed file %.150s is not the one the journal sealed", "封存文件 %.150s 与日志所封不符", path);
+        rc = qf_fail(err, QF_CORRUPT, "sealed file %.150s is not the one the journal sealed",
+                     "封存文件 %.150s 与日志所封不符", path);
       else
         ++*checked;
     }
@@ -86,11 +88,15 @@ static qf_rc check_projections(const char *dir, const char *packs, uint64_t last
     qf_readings_stats st;
     qf_readings_get_stats(readings, &st);
     uint64_t applied = qf_book_applied_seq(book);
-    qf_buf_printf(out, ",\"readings\":%llu,\"reading_files\":%llu,\"book_seq\":%llu,\"book_set_aside\":%s", (unsigned long long)st.readings,
-                  (unsigned long long)st.files, (unsigned long long)applied, aside ? "true" : "false");
+    qf_buf_printf(out, ",\"readings\":%llu,\"reading_files\":%llu,\"book_seq\":%llu,\"book_set_aside\":%s",
+                  (unsigned long long)st.readings, (unsigned long long)st.files, (unsigned long long)applied,
+                  aside ? "true" : "false");
     if (applied > last || qf_readings_durable_seq(readings) > last)
-      rc = qf_fail(err, QF_CORRUPT, "the projections are ahead of the journal (%llu > %llu): the journal was cut or belongs to another city",
-                   "投影超前于日志（%llu > %llu）：日志被截断或属于另一城市", (unsigned long long)applied, (unsigned long long)last);
+      rc = qf_fail(
+          err, QF_CORRUPT,
+          "the projections are ahead of the journal (%llu > %llu): the journal was cut or belongs to another city",
+          "投影超前于日志（%llu > %llu）：日志被截断或属于另一城市", (unsigned long long)applied,
+          (unsigned long long)last);
   }
   qf_book_close(book);
   qf_readings_close(readings);
@@ -111,9 +117,10 @@ qf_rc qf_city_verify(const char *dir, const char *packs_dir, qf_buf *out, qf_err
   if (rc)
     return rc;
   qf_hex(k.chain, 32, hex);
-  qf_buf_printf(out, "{\"entries\":%llu,\"last_seq\":%llu,\"segments\":%llu,\"bytes\":%llu,\"chain\":\"%s\",\"torn_tail\":%s",
-                (unsigned long long)k.entries, (unsigned long long)k.last_seq, (unsigned long long)k.segments, (unsigned long long)k.bytes, hex,
-                k.torn_tail ? "true" : "false");
+  qf_buf_printf(
+      out, "{\"entries\":%llu,\"last_seq\":%llu,\"segments\":%llu,\"bytes\":%llu,\"chain\":\"%s\",\"torn_tail\":%s",
+      (unsigned long long)k.entries, (unsigned long long)k.last_seq, (unsigned long long)k.segments,
+      (unsigned long long)k.bytes, hex, k.torn_tail ? "true" : "false");
   rc = check_seals(dir, &sealed, err);
   qf_buf_printf(out, ",\"sealed_files_checked\":%llu", (unsigned long long)sealed);
   qf_err busy = {0};

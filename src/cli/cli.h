@@ -6,7 +6,7 @@
 
 enum { QF_EXIT_OK = 0, QF_EXIT_NO = 1, QF_EXIT_USAGE = 2, QF_EXIT_TROUBLE = 3 };
 
-typedef struct qf_args { /* options by name, and the rest in order; borrowed from argv */
+typedef struct qf_args {            /* options by name, and the rest in order; borrowed from argv */
   const char *name[32], *value[32]; /* value "" for a switch */
   size_t nopt;
   const char *rest[64];
@@ -27,9 +27,10 @@ int qf_trouble(qf_rc rc, const qf_err *err); /* prints both languages, gives the
 void qf_show_progress(void *ud, const char *en, const char *zh, double share);
 /* --data or its default: $QINGFENG_DATA, else ./data */
 const char *qf_data_dir(const qf_args *a);
-/* Ask the running server of a data folder: method, path with query, JSON body or NULL. QF_NOTFOUND: no server runs there.
- * *status gets the HTTP status. */
-QF_MUST qf_rc qf_remote(const char *dir, const char *method, const char *path, const char *body, qf_buf *out, int *status, qf_err *err);
+/* Ask the running server of a data folder: method, path with query, JSON body or NULL. QF_NOTFOUND: no server runs
+ * there. *status gets the HTTP status. */
+QF_MUST qf_rc qf_remote(const char *dir, const char *method, const char *path, const char *body, qf_buf *out,
+                        int *status, qf_err *err);
 /* Append s to a query, percent-encoded. */
 void qf_url_put(qf_buf *b, const char *s);
 

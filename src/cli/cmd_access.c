@@ -1,15 +1,20 @@
-/* token and user. With a running server the command asks it; else it starts one on a free loopback port for the moment. */
+/* token and user. With a running server the command asks it; else it starts one on a free loopback port for the moment.
+ */
 #include "cli/cli.h"
 #include "serve/server.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char token_usage[] = "usage: qingfeng token add [--data DIR] [--scope write|read|manage[,...]] [--note TEXT] [--expires T]   (prints the secret alone)\n"
-                                  "       qingfeng token list [--data DIR]\n       qingfeng token revoke ID [--data DIR]\n";
-static const char user_usage[] = "usage: qingfeng user link [--data DIR]    one-time login link of the running server / 一次性登录链接\n";
+static const char token_usage[] =
+    "usage: qingfeng token add [--data DIR] [--scope write|read|manage[,...]] [--note TEXT] [--expires T]   (prints "
+    "the secret alone)\n"
+    "       qingfeng token list [--data DIR]\n       qingfeng token revoke ID [--data DIR]\n";
+static const char user_usage[] =
+    "usage: qingfeng user link [--data DIR]    one-time login link of the running server / 一次性登录链接\n";
 
-static qf_rc ask(const char *dir, const char *method, const char *path, const char *body, qf_buf *out, int *status, qf_err *err)
+static qf_rc ask(const char *dir, const char *method, const char *path, const char *body, qf_buf *out, int *status,
+                 qf_err *err)
 {
   qf_rc rc = qf_remote(dir, method, path, body, out, status, err);
   if (rc != QF_NOTFOUND)
@@ -42,7 +47,8 @@ static int answer(const char *dir, const char *method, const char *path, const j
   json_t *j = rc ? NULL : json_loadb(out.data ? out.data : "", out.len, 0, NULL);
   if (!rc && status >= 400) {
     const json_t *e = json_object_get(j, "error");
-    const char *en = json_string_value(json_object_get(e, "message")), *zh = json_string_value(json_object_get(e, "message_zh"));
+    const char *en = json_string_value(json_object_get(e, "message")),
+               *zh = json_string_value(json_object_get(e, "message_zh"));
     rc = qf_fail(&err, status == 404 ? QF_NOTFOUND : QF_IO, "%.230s", "%.230s", en ? en : "refused");
     snprintf(err.zh, sizeof err.zh, "%.230s", zh ? zh : "");
   }
@@ -56,9 +62,11 @@ static int answer(const char *dir, const char *method, const char *path, const j
 
 int qf_cmd_token(int argc, char **argv)
 {
-  static const qf_option options[] = {{"--data", true}, {"--scope", true}, {"--note", true}, {"--expires", true}, {"--help", false}};
+  static const qf_option options[] = {
+      {"--data", true}, {"--scope", true}, {"--note", true}, {"--expires", true}, {"--help", false}};
   qf_args a;
-  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") || a.nrest < 1)
+  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") ||
+      a.nrest < 1)
     return qf_usage(token_usage);
   const char *dir = qf_data_dir(&a);
   if (strcmp(a.rest[0], "list") == 0 && a.nrest == 1)
@@ -70,7 +78,8 @@ int qf_cmd_token(int argc, char **argv)
   }
   if (strcmp(a.rest[0], "add") != 0 || a.nrest != 1)
     return qf_usage(token_usage);
-  const char *scope = qf_args_get(&a, "--scope"), *note = qf_args_get(&a, "--note"), *expires = qf_args_get(&a, "--expires");
+  const char *scope = qf_args_get(&a, "--scope"), *note = qf_args_get(&a, "--note"),
+             *expires = qf_args_get(&a, "--expires");
   json_t *j = json_object();
   json_object_set_new(j, "scopes", json_string(scope ? scope : "write"));
   json_object_set_new(j, "note", json_string(note ? note : ""));
@@ -85,7 +94,8 @@ int qf_cmd_user(int argc, char **argv)
 {
   static const qf_option options[] = {{"--data", true}, {"--help", false}};
   qf_args a;
-  if (!qf_args_parse(argc, argv, options, 2, &a) || qf_args_get(&a, "--help") || a.nrest != 1 || strcmp(a.rest[0], "link") != 0)
+  if (!qf_args_parse(argc, argv, options, 2, &a) || qf_args_get(&a, "--help") || a.nrest != 1 ||
+      strcmp(a.rest[0], "link") != 0)
     return qf_usage(user_usage);
   qf_buf out;
   qf_err err = {0};

@@ -18,11 +18,16 @@ static const char verify_usage[] = "usage: qingfeng verify --data DIR [--json]\n
 static const char rebuild_usage[] = "usage: qingfeng rebuild --data DIR\n";
 static const char export_usage[] = "usage: qingfeng export readings --data DIR --out FILE.parquet [--from T] [--to T]\n"
                                    "       qingfeng export book --data DIR --out FOLDER\n";
-static const char backup_usage[] = "usage: qingfeng backup --data DIR --out FOLDER\n       qingfeng restore --from FOLDER --data DIR\n";
+static const char backup_usage[] =
+    "usage: qingfeng backup --data DIR --out FOLDER\n       qingfeng restore --from FOLDER --data DIR\n";
 
-static const qf_option options[] = {{"--data", true}, {"--map", true}, {"--json", false}, {"--out", true}, {"--from", true}, {"--to", true}, {"--help", false}};
+static const qf_option options[] = {{"--data", true}, {"--map", true}, {"--json", false}, {"--out", true},
+                                    {"--from", true}, {"--to", true},  {"--help", false}};
 
-static bool parse(int argc, char **argv, qf_args *a) { return qf_args_parse(argc, argv, options, sizeof options / sizeof *options, a) && !qf_args_get(a, "--help"); }
+static bool parse(int argc, char **argv, qf_args *a)
+{
+  return qf_args_parse(argc, argv, options, sizeof options / sizeof *options, a) && !qf_args_get(a, "--help");
+}
 
 static qf_rc open_folder(const char *dir, qf_city **c, qf_err *err)
 {
@@ -49,13 +54,17 @@ static int show_import(const qf_buf *out, bool json)
   if (json) {
     puts(out->data);
   } else {
-    printf("%s: rows 行 %lld = taken 接收 %lld + refused 拒绝 %lld + passed over 略过 %lld; readings 读数 %lld, flagged 标记 %lld\n",
+    printf("%s: rows 行 %lld = taken 接收 %lld + refused 拒绝 %lld + passed over 略过 %lld; readings 读数 %lld, "
+           "flagged 标记 %lld\n",
            json_string_value(json_object_get(j, "file")), (long long)json_integer_value(json_object_get(j, "rows")),
-           (long long)json_integer_value(json_object_get(j, "taken")), (long long)json_integer_value(json_object_get(j, "refused")),
-           (long long)json_integer_value(json_object_get(j, "passed_over")), (long long)json_integer_value(json_object_get(j, "readings")),
+           (long long)json_integer_value(json_object_get(j, "taken")),
+           (long long)json_integer_value(json_object_get(j, "refused")),
+           (long long)json_integer_value(json_object_get(j, "passed_over")),
+           (long long)json_integer_value(json_object_get(j, "readings")),
            (long long)json_integer_value(json_object_get(j, "flagged")));
-    json_array_foreach(json_object_get(j, "errors"), i, e) fprintf(stderr, "  %s\n  %s\n", json_string_value(json_object_get(e, "message")),
-                                                                   json_string_value(json_object_get(e, "message_zh")));
+    json_array_foreach(json_object_get(j, "errors"), i, e)
+        fprintf(stderr, "  %s\n  %s\n", json_string_value(json_object_get(e, "message")),
+                json_string_value(json_object_get(e, "message_zh")));
   }
   int code = json_integer_value(json_object_get(j, "refused")) ? QF_EXIT_NO : QF_EXIT_OK;
   json_decref(j);
@@ -202,7 +211,9 @@ static qf_rc moment(const qf_args *a, const char *name, qf_us otherwise, qf_us *
 {
   const char *s = qf_args_get(a, name);
   *out = otherwise;
-  return !s || qf_tm_parse(s, strlen(s), out) == QF_OK ? QF_OK : qf_fail(err, QF_RANGE, "%s %.40s: not a time", "%s %.40s：不是时间", name, s);
+  return !s || qf_tm_parse(s, strlen(s), out) == QF_OK
+             ? QF_OK
+             : qf_fail(err, QF_RANGE, "%s %.40s: not a time", "%s %.40s：不是时间", name, s);
 }
 
 int qf_cmd_export(int argc, char **argv)
@@ -239,8 +250,8 @@ int qf_cmd_export(int argc, char **argv)
   return QF_EXIT_OK;
 }
 
-/* ---- backup: the journal is the truth, so a copy of the journal is a backup. Entries only grow at the end and a torn tail
- * is cut at open, so that copying works while a server runs. */
+/* ---- backup: the journal is the truth, so a copy of the journal is a backup. Entries only grow at the end and a torn
+ * tail is cut at open, so that copying works while a server runs. */
 
 static qf_rc copy_file(const char *from, const char *to, qf_err *err)
 {
@@ -267,7 +278,8 @@ static qf_rc copy_journal(const char *from, const char *to, qf_err *err)
   snprintf(src, sizeof src, "%s/journal", from);
   snprintf(dst, sizeof dst, "%s/journal", to);
   if (mkdir(to, 0700) != 0 || mkdir(dst, 0700) != 0)
-    return qf_fail(err, QF_IO, "%.150s: %s (give a folder that does not exist)", "%.150s：%s（须为不存在的目录）", to, strerror(errno));
+    return qf_fail(err, QF_IO, "%.150s: %s (give a folder that does not exist)", "%.150s：%s（须为不存在的目录）", to,
+                   strerror(errno));
   struct dirent **list = NULL;
   int n = scandir(src, &list, NULL, alphasort); /* oldest segment first: what is copied is always a prefix */
   qf_rc rc = n < 0 ? qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", src, strerror(errno)) : QF_OK;
@@ -291,7 +303,8 @@ int qf_cmd_backup(int argc, char **argv)
   bool restore = strcmp(argv[0], "restore") == 0;
   if (!parse(argc, argv, &a) || a.nrest || !qf_args_get(&a, restore ? "--from" : "--out"))
     return qf_usage(backup_usage);
-  const char *from = restore ? qf_args_get(&a, "--from") : qf_data_dir(&a), *to = restore ? qf_data_dir(&a) : qf_args_get(&a, "--out");
+  const char *from = restore ? qf_args_get(&a, "--from") : qf_data_dir(&a),
+             *to = restore ? qf_data_dir(&a) : qf_args_get(&a, "--out");
   qf_rc rc = copy_journal(from, to, &err);
   if (!rc)
     rc = qf_journal_verify(to, &check, &err);
@@ -305,6 +318,7 @@ int qf_cmd_backup(int argc, char **argv)
     return qf_trouble(rc, &err);
   char hex[65];
   qf_hex(check.chain, 32, hex);
-  printf("{\"entries\":%llu,\"last_seq\":%llu,\"chain\":\"%s\"}\n", (unsigned long long)check.entries, (unsigned long long)check.last_seq, hex);
+  printf("{\"entries\":%llu,\"last_seq\":%llu,\"chain\":\"%s\"}\n", (unsigned long long)check.entries,
+         (unsigned long long)check.last_seq, hex);
   return QF_EXIT_OK;
 }

@@ -11,11 +11,13 @@ static const char figure_usage[] =
 static const char report_usage[] =
     "usage: qingfeng report [--period P] [--subject S] [--area A] [--format text|md|html|csv|json] [--data DIR]\n"
     "  all figures / 全部指标\n";
-static const char why_usage[] = "usage: qingfeng why ID [--period P] [--subject S] [--depth N] [--path PATH] [--json] [--data DIR]\n"
-                                "  from the figure down to the readings / 为何是这个数\n";
+static const char why_usage[] =
+    "usage: qingfeng why ID [--period P] [--subject S] [--depth N] [--path PATH] [--json] [--data DIR]\n"
+    "  from the figure down to the readings / 为何是这个数\n";
 
-static const qf_option options[] = {{"--data", true},   {"--period", true}, {"--subject", true}, {"--json", false}, {"--depth", true},
-                                    {"--format", true}, {"--area", true},   {"--path", true},    {"--help", false}};
+static const qf_option options[] = {{"--data", true},  {"--period", true}, {"--subject", true},
+                                    {"--json", false}, {"--depth", true},  {"--format", true},
+                                    {"--area", true},  {"--path", true},   {"--help", false}};
 
 typedef struct question {
   const char *base; /* "/api/v1/figures" */
@@ -65,7 +67,8 @@ static void add_query(qf_buf *b, char *sep, const char *name, const char *value)
 static qf_rc refused(const qf_buf *out, int status, qf_err *err)
 {
   json_t *j = json_loadb(out->data ? out->data : "", out->len, 0, NULL), *e = json_object_get(j, "error");
-  const char *en = json_string_value(json_object_get(e, "message")), *zh = json_string_value(json_object_get(e, "message_zh"));
+  const char *en = json_string_value(json_object_get(e, "message")),
+             *zh = json_string_value(json_object_get(e, "message_zh"));
   qf_rc rc = qf_fail(err, status == 404 ? QF_NOTFOUND : QF_IO, "%.220s", "%.220s", en ? en : "refused");
   if (zh)
     snprintf(err->zh, sizeof err->zh, "%.230s", zh);
@@ -137,8 +140,8 @@ static void show_figure(const json_t *f)
   char value[64], x[64];
   const json_t *t = json_object_get(f, "title"), *p = json_object_get(f, "period");
   number(json_object_get(f, "value"), value, sizeof value);
-  printf("%s  %s / %s\n  %s %s   %s..%s  %s\n", str(f, "id"), str(t, "zh"), str(t, "en"), value, str(f, "unit"), str(p, "from"), str(p, "to"),
-         str(f, "subject"));
+  printf("%s  %s / %s\n  %s %s   %s..%s  %s\n", str(f, "id"), str(t, "zh"), str(t, "en"), value, str(f, "unit"),
+         str(p, "from"), str(p, "to"), str(f, "subject"));
   number(json_object_get(f, "completeness"), x, sizeof x);
   printf("  completeness 完整率 %s", x);
   if (json_is_number(json_object_get(f, "target"))) {
@@ -158,13 +161,15 @@ static void show_node(const json_t *n, int indent)
   char v[64];
   const json_t *label = json_object_get(n, "label"), *more = json_object_get(n, "more");
   number(json_object_get(n, "value"), v, sizeof v);
-  printf("%*s%s%s / %s = %s %s", indent * 2, "", indent ? "- " : "", str(label, "zh"), str(label, "en"), v, str(n, "unit"));
+  printf("%*s%s%s / %s = %s %s", indent * 2, "", indent ? "- " : "", str(label, "zh"), str(label, "en"), v,
+         str(n, "unit"));
   printf("  [%s%s%s]\n", str(n, "kind"), *str(n, "quality") ? ", " : "", str(n, "quality"));
   size_t i;
   json_t *c;
   json_array_foreach(json_object_get(n, "children"), i, c) show_node(c, indent + 1);
   if (json_integer_value(more) > 0)
-    printf("%*s… %lld more / 另有 %lld 项\n", indent * 2 + 2, "", (long long)json_integer_value(more), (long long)json_integer_value(more));
+    printf("%*s… %lld more / 另有 %lld 项\n", indent * 2 + 2, "", (long long)json_integer_value(more),
+           (long long)json_integer_value(more));
 }
 
 static void csv_cell(const char *s, bool last)
@@ -212,16 +217,20 @@ static void cells_of(const json_t *f, const char *out[9], char text[4][64], char
     int n = snprintf(flags + used, 400 - used, "%s%s", i ? " " : "", json_string_value(v));
     used = n > 0 && used + (size_t)n < 400 ? used + (size_t)n : 399;
   }
-  const char *all[9] = {str(f, "id"), str(t, "zh"), str(t, "en"), text[0], str(f, "unit"), period, text[1], text[2], text[3]};
+  const char *all[9] = {str(f, "id"), str(t, "zh"), str(t, "en"), text[0], str(f, "unit"),
+                        period,       text[1],      text[2],      text[3]};
   memcpy(out, all, sizeof all);
 }
 
 static void show_table(const json_t *list, const char *format)
 {
-  static const char *const head[] = {"id", "指标", "figure", "value 值", "unit 单位", "period 期间", "completeness 完整率", "target 目标", "yoy 同比", "flags"};
+  static const char *const head[] = {
+      "id",          "指标",     "figure", "value 值", "unit 单位", "period 期间", "completeness 完整率",
+      "target 目标", "yoy 同比", "flags"};
   bool md = strcmp(format, "md") == 0, html = strcmp(format, "html") == 0;
   if (html)
-    puts("<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>Qingfeng 清风</title><table border=\"1\"><tr>");
+    puts("<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>Qingfeng 清风</title><table "
+         "border=\"1\"><tr>");
   for (size_t i = 0; i < 10; i++) {
     if (md)
       printf("| %s %s", head[i], i == 9 ? "|\n" : "");
@@ -270,7 +279,8 @@ int qf_cmd_figure(int argc, char **argv)
   qf_args a;
   qf_buf out;
   qf_err err = {0};
-  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") || a.nrest != 1)
+  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") ||
+      a.nrest != 1)
     return qf_usage(figure_usage);
   qf_buf_init(&out, (size_t)64 << 20);
   question q = {.base = "/api/v1/figures", .id = a.rest[0]};
@@ -290,11 +300,13 @@ int qf_cmd_report(int argc, char **argv)
   qf_args a;
   qf_buf out;
   qf_err err = {0};
-  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") || a.nrest != 0)
+  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") ||
+      a.nrest != 0)
     return qf_usage(report_usage);
   const char *format = qf_args_get(&a, "--json") ? "json" : qf_args_get(&a, "--format");
   format = format ? format : "text";
-  if (strcmp(format, "text") != 0 && strcmp(format, "md") != 0 && strcmp(format, "html") != 0 && strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
+  if (strcmp(format, "text") != 0 && strcmp(format, "md") != 0 && strcmp(format, "html") != 0 &&
+      strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
     return qf_usage(report_usage);
   qf_buf_init(&out, (size_t)64 << 20);
   question q = {.base = "/api/v1/figures", .area = qf_args_get(&a, "--area")};
@@ -319,7 +331,8 @@ int qf_cmd_why(int argc, char **argv)
   qf_args a;
   qf_buf out;
   qf_err err = {0};
-  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") || a.nrest != 1)
+  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") ||
+      a.nrest != 1)
     return qf_usage(why_usage);
   char *end = NULL;
   const char *d = qf_args_get(&a, "--depth");

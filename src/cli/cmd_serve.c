@@ -10,9 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char serve_usage[] = "usage: qingfeng serve --data DIR [--listen ADDR:PORT] [--tls-cert F --tls-key F] [--insecure]\n";
-static const char demo_usage[] = "usage: qingfeng demo [--data DIR] [--listen ADDR:PORT] [--no-serve] [--days N] [--seed N]\n"
-                                 "  sample data, nothing in it was measured / 演示数据，非实测\n";
+static const char serve_usage[] =
+    "usage: qingfeng serve --data DIR [--listen ADDR:PORT] [--tls-cert F --tls-key F] [--insecure]\n";
+static const char demo_usage[] =
+    "usage: qingfeng demo [--data DIR] [--listen ADDR:PORT] [--no-serve] [--days N] [--seed N]\n"
+    "  sample data, nothing in it was measured / 演示数据，非实测\n";
 
 static volatile sig_atomic_t stopping;
 static void on_signal(int sig)
@@ -28,14 +30,18 @@ static void catch_signals(void)
   sigaction(SIGTERM, &sa, NULL);
 }
 
-static void nap(long ms) { nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL); }
+static void nap(long ms)
+{
+  nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
+}
 
 static void announce(qf_server *s)
 {
   char link[300];
   qf_server_login_link(s, link, sizeof link);
   char *q = strstr(link, "/login?");
-  printf("Serving / 服务地址:   %.*s/\nLog in once / 一次性登录: %s\nStop with Ctrl-C / 按 Ctrl-C 停止\n", q ? (int)(q - link) : 0, link, link);
+  printf("Serving / 服务地址:   %.*s/\nLog in once / 一次性登录: %s\nStop with Ctrl-C / 按 Ctrl-C 停止\n",
+         q ? (int)(q - link) : 0, link, link);
   fflush(stdout);
 }
 
@@ -44,8 +50,11 @@ static int run(qf_city *c, const qf_args *a, qf_demo *model)
 {
   qf_err err = {0};
   qf_server *s;
-  qf_server_opts o = {.listen = qf_args_get(a, "--listen"), .tls_cert = qf_args_get(a, "--tls-cert"), .tls_key = qf_args_get(a, "--tls-key"),
-                      .insecure = qf_args_get(a, "--insecure") != NULL, .sample = model != NULL};
+  qf_server_opts o = {.listen = qf_args_get(a, "--listen"),
+                      .tls_cert = qf_args_get(a, "--tls-cert"),
+                      .tls_key = qf_args_get(a, "--tls-key"),
+                      .insecure = qf_args_get(a, "--insecure") != NULL,
+                      .sample = model != NULL};
   catch_signals();
   qf_rc rc = qf_server_start(c, &o, &s, &err);
   if (rc)
@@ -66,7 +75,8 @@ static int run(qf_city *c, const qf_args *a, qf_demo *model)
 
 int qf_cmd_serve(int argc, char **argv)
 {
-  static const qf_option options[] = {{"--data", true}, {"--listen", true}, {"--tls-cert", true}, {"--tls-key", true}, {"--insecure", false}, {"--help", false}};
+  static const qf_option options[] = {{"--data", true},    {"--listen", true},    {"--tls-cert", true},
+                                      {"--tls-key", true}, {"--insecure", false}, {"--help", false}};
   qf_args a;
   qf_err err = {0};
   qf_city *c;
@@ -103,7 +113,8 @@ static qf_rc build(const char *dir, uint32_t days, uint64_t seed, qf_err *err)
   qf_rc rc = qf_city_open(aside, &o, &c, err);
   if (rc)
     return rc;
-  qf_demo_opts d = {.seed = seed, .days = days, .now_us = qf_city_now(c), .progress = qf_show_progress, .progress_ud = &last};
+  qf_demo_opts d = {
+      .seed = seed, .days = days, .now_us = qf_city_now(c), .progress = qf_show_progress, .progress_ud = &last};
   rc = qf_demo_build(c, &d, NULL, err);
   if (!rc)
     rc = qf_city_settle(c, err);
@@ -115,13 +126,14 @@ static qf_rc build(const char *dir, uint32_t days, uint64_t seed, qf_err *err)
 
 int qf_cmd_demo(int argc, char **argv)
 {
-  static const qf_option options[] = {{"--data", true}, {"--listen", true}, {"--no-serve", false}, {"--days", true}, {"--seed", true}, {"--help", false}};
+  static const qf_option options[] = {{"--data", true}, {"--listen", true}, {"--no-serve", false},
+                                      {"--days", true}, {"--seed", true},   {"--help", false}};
   qf_args a;
   qf_err err = {0};
   struct stat st;
   long days = 0, seed = 1;
-  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") || a.nrest ||
-      (qf_args_get(&a, "--days") && !whole_number(qf_args_get(&a, "--days"), 1, 1500, &days)) ||
+  if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") ||
+      a.nrest || (qf_args_get(&a, "--days") && !whole_number(qf_args_get(&a, "--days"), 1, 1500, &days)) ||
       (qf_args_get(&a, "--seed") && !whole_number(qf_args_get(&a, "--seed"), 0, 1000000000, &seed)))
     return qf_usage(demo_usage);
   const char *dir = qf_args_get(&a, "--data") ? qf_args_get(&a, "--data") : "data/demo";

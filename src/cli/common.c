@@ -72,7 +72,8 @@ void qf_show_progress(void *ud, const char *en, const char *zh, double share)
   if (share < 1 && now == *last)
     return;
   *last = now;
-  fprintf(stderr, "%s%s / %s: %3.0f %%%s", isatty(2) ? "\r" : "", en, zh, 100 * share, isatty(2) && share < 1 ? "" : "\n");
+  fprintf(stderr, "%s%s / %s: %3.0f %%%s", isatty(2) ? "\r" : "", en, zh, 100 * share,
+          isatty(2) && share < 1 ? "" : "\n");
   fflush(stderr);
 }
 
@@ -99,7 +100,8 @@ static json_t *server_json(const char *dir)
 
 static int dial(unsigned port)
 {
-  struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  struct sockaddr_in a = {
+      .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd >= 0 && connect(fd, (const struct sockaddr *)(const void *)&a, sizeof a) != 0) {
     close(fd);
@@ -134,7 +136,8 @@ static qf_rc receive(int fd, qf_buf *out, int *status, qf_err *err)
   return rc;
 }
 
-qf_rc qf_remote(const char *dir, const char *method, const char *path, const char *body, qf_buf *out, int *status, qf_err *err)
+qf_rc qf_remote(const char *dir, const char *method, const char *path, const char *body, qf_buf *out, int *status,
+                qf_err *err)
 {
   json_t *j = server_json(dir);
   const char *secret = json_string_value(json_object_get(j, "secret"));
@@ -144,15 +147,20 @@ qf_rc qf_remote(const char *dir, const char *method, const char *path, const cha
   if (fd < 0) {
     rc = qf_fail(err, QF_NOTFOUND, "no server runs on %.100s", "%.100s 上没有运行中的服务", dir);
   } else if (strncmp(url ? url : "", "https", 5) == 0) {
-    rc = qf_fail(err, QF_STATE, "the server speaks TLS: use its HTTP API with a token, or stop it", "服务器使用 TLS：请用令牌调用接口，或先停止服务");
+    rc = qf_fail(err, QF_STATE, "the server speaks TLS: use its HTTP API with a token, or stop it",
+                 "服务器使用 TLS：请用令牌调用接口，或先停止服务");
   } else {
     qf_buf q;
     size_t n = body ? strlen(body) : 0;
     qf_buf_init(&q, n + 8192);
-    qf_buf_printf(&q, "%s %s HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+    qf_buf_printf(&q,
+                  "%s %s HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nContent-Type: "
+                  "application/json\r\nContent-Length: %zu\r\n\r\n",
                   method, path, secret, n);
     qf_buf_put(&q, body ? body : "", n);
-    rc = !q.failed && send_all(fd, q.data, q.len) ? receive(fd, out, status, err) : qf_fail(err, QF_IO, "cannot send: %s", "无法发送：%s", strerror(errno));
+    rc = !q.failed && send_all(fd, q.data, q.len)
+             ? receive(fd, out, status, err)
+             : qf_fail(err, QF_IO, "cannot send: %s", "无法发送：%s", strerror(errno));
     qf_buf_fini(&q);
   }
   if (fd >= 0)

@@ -14,9 +14,9 @@ typedef struct job {
   qf_city *c;
   qf_map *map;
   qf_map_run *run;
-  uint32_t *ids;  /* our ids of the map's points */
+  uint32_t *ids; /* our ids of the map's points */
   qf_batch batch;
-  qf_buf errors;  /* JSON objects, comma separated */
+  qf_buf errors; /* JSON objects, comma separated */
   uint32_t nerrors;
 } job;
 
@@ -30,7 +30,9 @@ static qf_rc slurp(const char *path, qf_buf *out, qf_err *err)
     qf_buf_put(out, block, n);
   bool ok = !ferror(f) && !out->failed;
   fclose(f);
-  return ok ? QF_OK : qf_fail(err, QF_IO, "%.180s: cannot be read, or larger than 1 MiB", "%.180s：无法读取，或大于 1 MiB", path);
+  return ok ? QF_OK
+            : qf_fail(err, QF_IO, "%.180s: cannot be read, or larger than 1 MiB", "%.180s：无法读取，或大于 1 MiB",
+                      path);
 }
 
 static bool found(void *ud, const qf_cell *c, size_t n)
@@ -46,7 +48,9 @@ static qf_rc describe(job *j, qf_err *err)
   size_t n;
   qf_buf_init(&text, (size_t)8 << 20);
   qf_map_records(j->map, "import", &text);
-  json_t *all = text.failed ? NULL : json_loadb(text.data ? text.data : "[]", text.data ? text.len : 2, JSON_REJECT_DUPLICATES, NULL);
+  json_t *all = text.failed
+                    ? NULL
+                    : json_loadb(text.data ? text.data : "[]", text.data ? text.len : 2, JSON_REJECT_DUPLICATES, NULL);
   qf_buf_fini(&text);
   if (!all)
     return qf_fail(err, QF_NOMEM, "the map's records could not be made", "映射中的记录无法生成");
@@ -56,12 +60,14 @@ static qf_rc describe(job *j, qf_err *err)
   json_array_foreach(all, i, rec)
   {
     /* A subject or point that is known stays as it is: people may have corrected it since. */
-    const char *type = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
+    const char *type = json_string_value(json_object_get(rec, "type")),
+               *id = json_string_value(json_object_get(rec, "id"));
     qf_param p = {.kind = 4, .s = id};
     bool known = false;
     bool point = type && strcmp(type, "point") == 0;
-    qf_rc rc = qf_book_query(qf_city_book(j->c), point ? "SELECT 1 FROM rec_point WHERE id = ?1" : "SELECT 1 FROM rec_subject WHERE id = ?1", &p, 1,
-                             found, &known, err);
+    qf_rc rc = qf_book_query(
+        qf_city_book(j->c), point ? "SELECT 1 FROM rec_point WHERE id = ?1" : "SELECT 1 FROM rec_subject WHERE id = ?1",
+        &p, 1, found, &known, err);
     if (rc) {
       json_decref(fresh);
       json_decref(all);
@@ -172,9 +178,12 @@ static void report(job *j, const char *path, uint64_t before, qf_buf *b)
   qf_map_get_stats(j->run, &s);
   qf_buf_puts(b, "{\"file\":");
   qf_buf_json(b, path, strlen(path));
-  qf_buf_printf(b, ",\"rows\":%llu,\"taken\":%llu,\"refused\":%llu,\"passed_over\":%llu,\"readings\":%llu,\"empty_cells\":%llu,\"flagged\":%llu",
-                (unsigned long long)s.rows, (unsigned long long)s.taken, (unsigned long long)s.refused, (unsigned long long)s.passed,
-                (unsigned long long)s.readings, (unsigned long long)s.empty, (unsigned long long)(flagged(j) - before));
+  qf_buf_printf(b,
+                ",\"rows\":%llu,\"taken\":%llu,\"refused\":%llu,\"passed_over\":%llu,\"readings\":%llu,\"empty_cells\":"
+                "%llu,\"flagged\":%llu",
+                (unsigned long long)s.rows, (unsigned long long)s.taken, (unsigned long long)s.refused,
+                (unsigned long long)s.passed, (unsigned long long)s.readings, (unsigned long long)s.empty,
+                (unsigned long long)(flagged(j) - before));
   if (s.taken) {
     qf_buf_puts(b, ",\"from\":\"");
     qf_tm_write(b, s.from_us);
@@ -182,10 +191,12 @@ static void report(job *j, const char *path, uint64_t before, qf_buf *b)
     qf_tm_write(b, s.to_us);
     qf_buf_putc(b, '"');
   }
-  qf_buf_printf(b, ",\"cut_end\":%s,\"errors\":[%s]}", s.open_end ? "true" : "false", j->errors.len ? j->errors.data : "");
+  qf_buf_printf(b, ",\"cut_end\":%s,\"errors\":[%s]}", s.open_end ? "true" : "false",
+                j->errors.len ? j->errors.data : "");
 }
 
-qf_rc qf_import_readings(qf_city *c, const char *map_path, const char *file_path, qf_import_progress *progress, void *ud, qf_buf *out, qf_err *err)
+qf_rc qf_import_readings(qf_city *c, const char *map_path, const char *file_path, qf_import_progress *progress,
+                         void *ud, qf_buf *out, qf_err *err)
 {
   job j = {.c = c};
   qf_buf ini;

@@ -3,8 +3,8 @@
 
 #define STEP 512u
 
-/* Senders repeat their series in the same order in every request: the id after the last one is tried first, and mostly fits,
- * which saves the hash. */
+/* Senders repeat their series in the same order in every request: the id after the last one is tried first, and mostly
+ * fits, which saves the hash. */
 static uint32_t predicted(qf_city *c, uint32_t last, const char *key, size_t len)
 {
   const char *k = qf_city_series_key(c, last + 1);
@@ -15,7 +15,8 @@ static qf_rc find_slow(qf_city *c, const qf_lp_point *p, uint32_t *id, qf_err *e
 {
   char key[QF_LP_KEY_MAX + 1];
   size_t len = 0;
-  const qf_lp_name name = {.series = p->series, .field = p->field, .series_len = p->series_len, .field_len = p->field_len};
+  const qf_lp_name name = {
+      .series = p->series, .field = p->field, .series_len = p->series_len, .field_len = p->field_len};
   qf_rc rc = qf_lp_canonical(&name, key, sizeof key, &len, err);
   return rc ? rc : qf_city_series(c, key, len, id, err);
 }
@@ -47,9 +48,13 @@ static qf_rc take_text(qf_city *c, const qf_lp_point *p, uint32_t id, qf_err *er
   return rc;
 }
 
-static bool fatal(qf_rc rc) { return rc == QF_NOMEM || rc == QF_IO || rc == QF_FULL; }
+static bool fatal(qf_rc rc)
+{
+  return rc == QF_NOMEM || rc == QF_IO || rc == QF_FULL;
+}
 
-static qf_rc take(qf_city *c, const qf_lp_point *pts, size_t n, uint32_t *last, qf_batch *batch, qf_lines_report *rep, qf_err *err)
+static qf_rc take(qf_city *c, const qf_lp_point *pts, size_t n, uint32_t *last, qf_batch *batch, qf_lines_report *rep,
+                  qf_err *err)
 {
   qf_rc rc = qf_batch_reserve(batch, (uint32_t)n);
   if (rc)
@@ -76,11 +81,13 @@ static qf_rc take(qf_city *c, const qf_lp_point *pts, size_t n, uint32_t *last, 
   return QF_OK;
 }
 
-qf_rc qf_lines_decode(qf_city *c, const char *buf, size_t len, qf_lp_precision precision, qf_batch *batch, qf_lines_report *rep, qf_err *err)
+qf_rc qf_lines_decode(qf_city *c, const char *buf, size_t len, qf_lp_precision precision, qf_batch *batch,
+                      qf_lines_report *rep, qf_err *err)
 {
   qf_lp lp;
   qf_lp_point pts[STEP];
-  qf_lp_opts o = {.now_us = qf_city_now(c), .precision = precision, .errors = rep->errors, .errors_cap = QF_LINES_ERRORS};
+  qf_lp_opts o = {
+      .now_us = qf_city_now(c), .precision = precision, .errors = rep->errors, .errors_cap = QF_LINES_ERRORS};
   uint32_t last = 0;
   qf_rc rc = QF_OK;
   qf_lp_init(&lp, buf, len, &o);

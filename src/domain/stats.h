@@ -1,8 +1,8 @@
 /* Arithmetic of statistics offices: growth, intensity, completion, shares, rounding.
- * Law: GB/T 8170-2008 (rounding half even); statistical press figures round half up. Rates are fractions (0.103 is 10.3 %).
- *   g_E = (1 + g_VA) (1 + g_I) - 1     energy growth from growth of value added and change of intensity
- *   x_0 = x / (1 + g)                  last year's amount from this year's and its growth
- * A share exists only when numerator and denominator have one scope and one period. Pure functions, thread-safe. */
+ * Law: GB/T 8170-2008 (rounding half even); statistical press figures round half up. Rates are fractions (0.103 is 10.3
+ * %). g_E = (1 + g_VA) (1 + g_I) - 1     energy growth from growth of value added and change of intensity x_0 = x / (1
+ * + g)                  last year's amount from this year's and its growth A share exists only when numerator and
+ * denominator have one scope and one period. Pure functions, thread-safe. */
 #ifndef QF_DOMAIN_STATS_H
 #define QF_DOMAIN_STATS_H
 #include "base/dec.h"

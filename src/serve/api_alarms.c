@@ -3,13 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The newest alarm of each (point, kind), with who acknowledged it. An acknowledgement is an event; both tables are fed by
- * the journal alone. id = journal sequence of the alarm. */
-#define FROM                                                                                                                     \
-  "FROM alarm a LEFT JOIN pt p ON p.point = a.point LEFT JOIN (SELECT \"at\" AS ack_at, body, "                                                \
-  "json_extract_string(body, '$.alarm_seq') AS alarm_seq FROM event WHERE kind = 'ack') e ON e.alarm_seq = CAST(a.seq AS VARCHAR) " \
+/* The newest alarm of each (point, kind), with who acknowledged it. An acknowledgement is an event; both tables are fed
+ * by the journal alone. id = journal sequence of the alarm. */
+#define FROM                                                                                                           \
+  "FROM alarm a LEFT JOIN pt p ON p.point = a.point LEFT JOIN (SELECT \"at\" AS ack_at, body, "                        \
+  "json_extract_string(body, '$.alarm_seq') AS alarm_seq FROM event WHERE kind = 'ack') e ON e.alarm_seq = "           \
+  "CAST(a.seq AS VARCHAR) "                                                                                            \
   "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
-#define STILL_ACTIVE "AND a.active AND a.seq = (SELECT max(b.seq) FROM alarm b WHERE b.point = a.point AND b.kind = a.kind) "
+#define STILL_ACTIVE                                                                                                   \
+  "AND a.active AND a.seq = (SELECT max(b.seq) FROM alarm b WHERE b.point = a.point AND b.kind = a.kind) "
 
 static const char *kind_name(int64_t kind)
 {
@@ -49,8 +51,8 @@ static bool alarm_row(void *ud, const qf_cell *c, size_t n)
   qf_buf *b = ud;
   if (n != 13)
     return false;
-  qf_buf_printf(b, "%s{\"id\":%lld,\"point\":%lld,\"kind\":\"%s\",\"active\":%s", b->data[b->len - 1] == '[' ? "" : ",", (long long)c[0].i,
-                (long long)c[1].i, kind_name(c[6].i), c[7].i ? "true" : "false");
+  qf_buf_printf(b, "%s{\"id\":%lld,\"point\":%lld,\"kind\":\"%s\",\"active\":%s", b->data[b->len - 1] == '[' ? "" : ",",
+                (long long)c[0].i, (long long)c[1].i, kind_name(c[6].i), c[7].i ? "true" : "false");
   text(b, "key", &c[2]);
   text(b, "name_zh", &c[3]);
   text(b, "name_en", &c[4]);
@@ -76,12 +78,16 @@ void qf_h_alarms(qf_req *r)
   const char *subject = qf_req_query(r, "subject"), *active = qf_req_query(r, "active");
   bool only = active && *active == '1';
   long size = qf_req_int(r, "size", 50, 1, 500), page = qf_req_int(r, "page", 1, 1, 100000);
-  qf_param p[] = {{.kind = 4, .s = subject ? subject : ""}, {.kind = 1, .i = size}, {.kind = 1, .i = (page - 1) * size}};
+  qf_param p[] = {
+      {.kind = 4, .s = subject ? subject : ""}, {.kind = 1, .i = size}, {.kind = 1, .i = (page - 1) * size}};
   int64_t total = 0;
   qf_book *book = qf_city_book(r->city);
-  qf_rc rc = qf_book_query(book, only ? "SELECT count(*) " FROM STILL_ACTIVE : "SELECT count(*) " FROM, p, 1, count_row, &total, &err);
+  qf_rc rc = qf_book_query(book, only ? "SELECT count(*) " FROM STILL_ACTIVE : "SELECT count(*) " FROM, p, 1, count_row,
+                           &total, &err);
   qf_buf_printf(&r->out, "{\"total\":%lld,\"rows\":[", (long long)total);
-#define COLUMNS "SELECT a.seq, a.point, p.id, p.name_zh, p.name_en, p.subject, a.kind, CAST(a.active AS INTEGER), epoch_ms(a.\"at\"), a.value, a.lim, e.body, epoch_ms(e.ack_at) "
+#define COLUMNS                                                                                                        \
+  "SELECT a.seq, a.point, p.id, p.name_zh, p.name_en, p.subject, a.kind, CAST(a.active AS INTEGER), "                  \
+  "epoch_ms(a.\"at\"), a.value, a.lim, e.body, epoch_ms(e.ack_at) "
   static const char all_sql[] = COLUMNS FROM "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
   static const char active_sql[] = COLUMNS FROM STILL_ACTIVE "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
   if (!rc)
@@ -97,10 +103,12 @@ void qf_h_alarm_ack(qf_req *r)
   char *end;
   long long id = strtoll(r->arg[0], &end, 10);
   qf_err err = {0};
-  json_t *j = json_loadb(r->body.data ? r->body.data : "{}", r->body.data ? r->body.len : 2, JSON_REJECT_DUPLICATES, NULL);
+  json_t *j =
+      json_loadb(r->body.data ? r->body.data : "{}", r->body.data ? r->body.len : 2, JSON_REJECT_DUPLICATES, NULL);
   const char *note = json_string_value(json_object_get(j, "note"));
   if (*end || id <= 0 || !j || (note && strlen(note) > 500)) {
-    (void)qf_fail(&err, QF_SYNTAX, "an alarm number and {\"note\": at most 500 bytes} are needed", "须给出告警编号与 {\"note\"}（至多 500 字节）");
+    (void)qf_fail(&err, QF_SYNTAX, "an alarm number and {\"note\": at most 500 bytes} are needed",
+                  "须给出告警编号与 {\"note\"}（至多 500 字节）");
     qf_req_fail(r, 400, QF_SYNTAX, &err);
   } else {
     char alarm[24];
@@ -118,7 +126,8 @@ void qf_h_alarm_ack(qf_req *r)
     if (rc)
       qf_req_fail(r, 0, rc, &err);
     else
-      qf_buf_printf(&r->out, "{\"id\":%lld,\"ack\":{\"by\":\"%s\",\"seq\":%llu}}", id, r->who.name, (unsigned long long)seq);
+      qf_buf_printf(&r->out, "{\"id\":%lld,\"ack\":{\"by\":\"%s\",\"seq\":%llu}}", id, r->who.name,
+                    (unsigned long long)seq);
   }
   json_decref(j);
 }

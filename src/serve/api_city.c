@@ -31,10 +31,13 @@ void qf_h_city(qf_req *r)
   qf_buf *b = &r->out;
   qf_book *book = qf_city_book(r->city);
   int32_t month = 0;
-  qf_buf_printf(b, "{\"name\":{\"zh\":\"营口市\",\"en\":\"Yingkou\"},\"sample\":%s,\"version\":\"" QF_VERSION "\",\"now\":\"", r->s->sample ? "true" : "false");
+  qf_buf_printf(
+      b, "{\"name\":{\"zh\":\"营口市\",\"en\":\"Yingkou\"},\"sample\":%s,\"version\":\"" QF_VERSION "\",\"now\":\"",
+      r->s->sample ? "true" : "false");
   qf_tm_write(b, qf_city_now(r->city));
   qf_buf_printf(b, "\",\"seq\":%llu", (unsigned long long)qf_journal_last_seq(qf_city_journal(r->city)));
-  qf_rc rc = qf_book_query(book, "SELECT CAST(max(year(day) * 12 + month(day) - 1) AS INTEGER) FROM account_day", NULL, 0, latest_month, &month, &err);
+  qf_rc rc = qf_book_query(book, "SELECT CAST(max(year(day) * 12 + month(day) - 1) AS INTEGER) FROM account_day", NULL,
+                           0, latest_month, &month, &err);
   qf_buf_puts(b, ",\"latest_month\":");
   if (month) {
     qf_buf_putc(b, '"');
@@ -45,11 +48,12 @@ void qf_h_city(qf_req *r)
   }
   qf_buf_puts(b, ",\"districts\":");
   if (!rc)
-    rc = qf_rows(r, "id name_zh name_en", "SELECT id, name_zh, name_en FROM rec_subject WHERE kind = 'district' ORDER BY id", NULL, 0, b, &err);
+    rc = qf_rows(r, "id name_zh name_en",
+                 "SELECT id, name_zh, name_en FROM rec_subject WHERE kind = 'district' ORDER BY id", NULL, 0, b, &err);
   online(r);
   if (r->who.name[0])
-    qf_buf_printf(b, ",\"user\":{\"name\":\"%s\",\"role\":\"%s\"},\"csrf\":\"%s\"}", r->who.name, r->who.scopes & (1u << QF_SCOPE_MANAGE) ? "admin" : "reader",
-                  r->who.csrf);
+    qf_buf_printf(b, ",\"user\":{\"name\":\"%s\",\"role\":\"%s\"},\"csrf\":\"%s\"}", r->who.name,
+                  r->who.scopes & (1u << QF_SCOPE_MANAGE) ? "admin" : "reader", r->who.csrf);
   else
     qf_buf_puts(b, ",\"user\":null}");
   if (rc)
@@ -63,7 +67,8 @@ void qf_h_import(qf_req *r)
   json_t *j = json_loadb(r->body.data ? r->body.data : "", r->body.len, JSON_REJECT_DUPLICATES, NULL);
   const char *map = json_string_value(json_object_get(j, "map")), *file = json_string_value(json_object_get(j, "file"));
   qf_rc rc = strcmp(r->who.name, "local") != 0
-                 ? qf_fail(&err, QF_DENIED, "files of this machine are read for the local command line only", "仅本机命令行可读取本机文件")
+                 ? qf_fail(&err, QF_DENIED, "files of this machine are read for the local command line only",
+                           "仅本机命令行可读取本机文件")
              : !map || !file ? qf_fail(&err, QF_SYNTAX, "\"map\" and \"file\" are needed", "须给出 map 与 file")
                              : qf_import_readings(r->city, map, file, NULL, NULL, &r->out, &err);
   if (rc)

@@ -30,7 +30,10 @@ void qf_h_trend(qf_req *r)
   qf_err err = {0};
   const char *by = qf_req_query(r, "by");
   if (qf_req_ask(r, r->arg[0], &ask))
-    finish(r, qf_figure_trend_json(qf_city_figures(r->city), &ask, by && strcmp(by, "month") != 0 ? by : "", &r->out, &err), &err);
+    finish(
+        r,
+        qf_figure_trend_json(qf_city_figures(r->city), &ask, by && strcmp(by, "month") != 0 ? by : "", &r->out, &err),
+        &err);
 }
 
 void qf_h_catalogue(qf_req *r)
@@ -45,5 +48,8 @@ void qf_h_why(qf_req *r)
   qf_err err = {0};
   const char *path = qf_req_query(r, "path");
   if (qf_req_ask(r, r->arg[0], &ask))
-    finish(r, qf_why_json(qf_city_figures(r->city), &ask, (int)qf_req_int(r, "depth", 2, 0, 20), path && *path ? path : NULL, &r->out, &err), &err);
+    finish(r,
+           qf_why_json(qf_city_figures(r->city), &ask, (int)qf_req_int(r, "depth", 2, 0, 20),
+                       path && *path ? path : NULL, &r->out, &err),
+           &err);
 }

@@ -46,8 +46,9 @@ static void live(qf_buf *b, const qf_point_live *p)
   } else {
     qf_buf_puts(b, "null,\"received\":null");
   }
-  qf_buf_printf(b, ",\"rules\":%u,\"readings\":%llu,\"duplicates\":%llu,\"late\":%llu,\"refused\":%llu", p->rules, (unsigned long long)p->readings,
-                (unsigned long long)(p->duplicates + p->conflicts), (unsigned long long)p->late, (unsigned long long)p->refused);
+  qf_buf_printf(b, ",\"rules\":%u,\"readings\":%llu,\"duplicates\":%llu,\"late\":%llu,\"refused\":%llu", p->rules,
+                (unsigned long long)p->readings, (unsigned long long)(p->duplicates + p->conflicts),
+                (unsigned long long)p->late, (unsigned long long)p->refused);
 }
 
 static bool point_row(void *ud, const qf_cell *c, size_t n)
@@ -84,10 +85,12 @@ void qf_h_points(qf_req *r)
   qf_param p[] = {{.kind = 4, .s = subject ? subject : ""}, {.kind = 4, .s = q ? q : ""}};
   qf_buf_puts(&r->out, "{\"rows\":[");
   qf_rc rc = qf_book_query(qf_city_book(r->city),
-                           "SELECT s.point, s.key, p.name_zh, p.name_en, p.subject, p.carrier, p.flow, p.unit, p.kind, p.period_s FROM series s "
+                           "SELECT s.point, s.key, p.name_zh, p.name_en, p.subject, p.carrier, p.flow, p.unit, p.kind, "
+                           "p.period_s FROM series s "
                            "LEFT JOIN rec_point p ON p.id = s.key "
                            "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
-                           "AND (?2 = '' OR contains(lower(concat(s.key, ' ', coalesce(p.name_zh, ''), ' ', coalesce(p.name_en, ''))), lower(?2))) "
+                           "AND (?2 = '' OR contains(lower(concat(s.key, ' ', coalesce(p.name_zh, ''), ' ', "
+                           "coalesce(p.name_en, ''))), lower(?2))) "
                            "ORDER BY s.point",
                            p, 2, point_row, &x, &err);
   if (rc)
@@ -102,11 +105,13 @@ static bool find_point(qf_req *r, uint32_t *point)
 {
   char *end;
   unsigned long n = strtoul(r->arg[0], &end, 10);
-  *point = *end == 0 && n <= qf_city_series_count(r->city) ? (uint32_t)n : qf_city_series_find(r->city, r->arg[0], strlen(r->arg[0]));
+  *point = *end == 0 && n <= qf_city_series_count(r->city) ? (uint32_t)n
+                                                           : qf_city_series_find(r->city, r->arg[0], strlen(r->arg[0]));
   if (*point)
     return true;
   qf_err err;
-  (void)qf_fail(&err, QF_NOTFOUND, "no point %.100s: give its number or its series key", "无此计量点 %.100s：请给出编号或序列名", r->arg[0]);
+  (void)qf_fail(&err, QF_NOTFOUND, "no point %.100s: give its number or its series key",
+                "无此计量点 %.100s：请给出编号或序列名", r->arg[0]);
   qf_req_fail(r, 404, QF_NOTFOUND, &err);
   return false;
 }
@@ -153,8 +158,8 @@ static void write_buckets(qf_buf *b, const bucket_ctx *x)
   for (long i = 0; i < x->n; i++) {
     const bucket *k = &x->b[i];
     if (k->n)
-      qf_buf_printf(b, "%s[%lld,%.10g,%.10g,%.10g,%u]", i ? "," : "", (long long)((x->from + i * x->step) / 1000), k->min, k->max,
-                    k->sum / k->n, k->n);
+      qf_buf_printf(b, "%s[%lld,%.10g,%.10g,%.10g,%u]", i ? "," : "", (long long)((x->from + i * x->step) / 1000),
+                    k->min, k->max, k->sum / k->n, k->n);
     else
       qf_buf_puts(b, i ? ",null" : "null");
   }
@@ -181,11 +186,13 @@ void qf_h_series(qf_req *r)
   qf_buf_printf(&r->out, "{\"point\":%u,\"key\":", point);
   qf_buf_json(&r->out, key, strlen(key));
   qf_param p = {.kind = 4, .s = key};
-  qf_rc rc = x.b ? qf_book_query(qf_city_book(r->city), "SELECT unit, kind FROM rec_point WHERE id = ?1", &p, 1, unit_kind, &r->out, &err) : QF_NOMEM;
+  qf_rc rc = x.b ? qf_book_query(qf_city_book(r->city), "SELECT unit, kind FROM rec_point WHERE id = ?1", &p, 1,
+                                 unit_kind, &r->out, &err)
+                 : QF_NOMEM;
   if (!rc)
     rc = qf_readings_range(qf_city_readings(r->city), point, from, to, into_bucket, &x, &err);
-  qf_buf_printf(&r->out, ",\"from\":%lld,\"to\":%lld,\"t0\":%lld,\"step_s\":%.6g", (long long)(from / 1000), (long long)(to / 1000), (long long)(from / 1000),
-                (double)step / 1e6);
+  qf_buf_printf(&r->out, ",\"from\":%lld,\"to\":%lld,\"t0\":%lld,\"step_s\":%.6g", (long long)(from / 1000),
+                (long long)(to / 1000), (long long)(from / 1000), (double)step / 1e6);
   if (rc)
     qf_req_broken(r, rc, &err);
   else

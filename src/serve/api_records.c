@@ -8,7 +8,10 @@ static bool plain(const char *s)
   return n > 0 && n < 60 && s[n] == 0;
 }
 
-static bool secret_type(const char *s) { return strcmp(s, "token") == 0; }
+static bool secret_type(const char *s)
+{
+  return strcmp(s, "token") == 0;
+}
 
 static bool known_type(qf_req *r, const char *type)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #define SUBJECT_NAMES "id parent kind name_zh name_en sector sample product points"
-#define SUBJECT_COLUMNS                                                                                                          \
-  "s.id, s.parent, s.kind, s.name_zh, s.name_en, s.sector, s.sample, s.product, "                                                \
+#define SUBJECT_COLUMNS                                                                                                \
+  "s.id, s.parent, s.kind, s.name_zh, s.name_en, s.sector, s.sample, s.product, "                                      \
   "(SELECT count(*) FROM rec_point p WHERE p.subject = s.id OR starts_with(p.subject, concat(s.id, '.'))) AS points "
 
 static void answer(qf_req *r, qf_rc rc, const qf_err *err)
@@ -21,12 +21,15 @@ void qf_h_subjects(qf_req *r)
 {
   qf_err err = {0};
   const char *parent = qf_req_query(r, "parent"), *kind = qf_req_query(r, "kind"), *q = qf_req_query(r, "q");
-  qf_param p[] = {{.kind = 4, .s = parent ? parent : ""}, {.kind = 4, .s = kind ? kind : ""}, {.kind = 4, .s = q ? q : ""}};
+  qf_param p[] = {
+      {.kind = 4, .s = parent ? parent : ""}, {.kind = 4, .s = kind ? kind : ""}, {.kind = 4, .s = q ? q : ""}};
   answer(r,
          qf_rows(r, SUBJECT_NAMES,
-                            "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE (?1 = '' OR s.parent = ?1) AND (?2 = '' OR s.kind = ?2) "
-                            "AND (?3 = '' OR contains(lower(concat(s.id, ' ', s.name_zh, ' ', s.name_en)), lower(?3))) ORDER BY s.id LIMIT 2000",
-                            p, 3, &r->out, &err),
+                 "SELECT " SUBJECT_COLUMNS
+                 "FROM rec_subject s WHERE (?1 = '' OR s.parent = ?1) AND (?2 = '' OR s.kind = ?2) "
+                 "AND (?3 = '' OR contains(lower(concat(s.id, ' ', s.name_zh, ' ', s.name_en)), lower(?3))) ORDER BY "
+                 "s.id LIMIT 2000",
+                 p, 3, &r->out, &err),
          &err);
 }
 
@@ -42,7 +45,8 @@ static bool have_subject(qf_req *r, const char *id)
   qf_err err = {0};
   bool have = false;
   qf_param p = {.kind = 4, .s = id};
-  qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT count(*) FROM rec_subject WHERE id = ?1", &p, 1, exists_row, &have, &err);
+  qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT count(*) FROM rec_subject WHERE id = ?1", &p, 1, exists_row,
+                           &have, &err);
   if (!rc && !have)
     rc = qf_fail(&err, QF_NOTFOUND, "no subject %.60s", "无此主体 %.60s", id);
   answer(r, rc, &err);
@@ -53,13 +57,19 @@ void qf_h_subject(qf_req *r)
 {
   static const char *const parts[][3] = {
       {"", SUBJECT_NAMES, "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE s.id = ?1"},
-      {",\"path\":", "id name_zh name_en kind", "WITH RECURSIVE up AS (SELECT id, parent, name_zh, name_en, kind, 0 AS d FROM rec_subject WHERE id = ?1 UNION ALL "
-                     "SELECT s.id, s.parent, s.name_zh, s.name_en, s.kind, up.d + 1 FROM rec_subject s JOIN up ON s.id = up.parent WHERE up.d < 12) "
-                     "SELECT id, name_zh, name_en, kind FROM up WHERE d > 0 ORDER BY d DESC"},
-      {",\"children\":", SUBJECT_NAMES, "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE s.parent = ?1 ORDER BY s.id"},
-      {",\"limits\":", "process level1 level2 level3 unit standard clause", "SELECT l.process, l.level1, l.level2, l.level3, l.unit, l.standard, l.clause FROM rec_limit_value l "
-                       "WHERE EXISTS (SELECT 1 FROM rec_subject s WHERE (s.id = ?1 OR s.parent = ?1) AND ends_with(s.id, concat('.', l.process))) "
-                       "ORDER BY l.process, l.standard"}};
+      {",\"path\":", "id name_zh name_en kind",
+       "WITH RECURSIVE up AS (SELECT id, parent, name_zh, name_en, kind, 0 AS d FROM rec_subject WHERE id = ?1 UNION "
+       "ALL "
+       "SELECT s.id, s.parent, s.name_zh, s.name_en, s.kind, up.d + 1 FROM rec_subject s JOIN up ON s.id = up.parent "
+       "WHERE up.d < 12) "
+       "SELECT id, name_zh, name_en, kind FROM up WHERE d > 0 ORDER BY d DESC"},
+      {",\"children\":", SUBJECT_NAMES,
+       "SELECT " SUBJECT_COLUMNS "FROM rec_subject s WHERE s.parent = ?1 ORDER BY s.id"},
+      {",\"limits\":", "process level1 level2 level3 unit standard clause",
+       "SELECT l.process, l.level1, l.level2, l.level3, l.unit, l.standard, l.clause FROM rec_limit_value l "
+       "WHERE EXISTS (SELECT 1 FROM rec_subject s WHERE (s.id = ?1 OR s.parent = ?1) AND ends_with(s.id, concat('.', "
+       "l.process))) "
+       "ORDER BY l.process, l.standard"}};
   qf_err err = {0};
   if (!have_subject(r, r->arg[0]))
     return;
@@ -82,9 +92,10 @@ void qf_h_subject(qf_req *r)
   answer(r, rc, &err);
 }
 
-/* ---- Sankey. A layered graph without cycles: what comes in (carriers) | who uses it | what goes out again. A gas that a
- * process recovers and another burns stands at both sides. The residual is what the process itself used (its net energy);
- * where more goes out than is metered in, the surplus comes from unmetered feed ("internal"), shown as such. */
+/* ---- Sankey. A layered graph without cycles: what comes in (carriers) | who uses it | what goes out again. A gas that
+ * a process recovers and another burns stands at both sides. The residual is what the process itself used (its net
+ * energy); where more goes out than is metered in, the surplus comes from unmetered feed ("internal"), shown as such.
+ */
 
 typedef struct flow {
   char carrier[40], zh[60], en[60], group[16], subject[80], subject_zh[80], subject_en[80];
@@ -97,7 +108,10 @@ typedef struct flows {
   size_t n, cap;
 } flows;
 
-static void copy(char *out, size_t size, const qf_cell *c) { snprintf(out, size, "%.*s", c->kind == 4 ? (int)c->len : 0, c->kind == 4 ? c->s : ""); }
+static void copy(char *out, size_t size, const qf_cell *c)
+{
+  snprintf(out, size, "%.*s", c->kind == 4 ? (int)c->len : 0, c->kind == 4 ? c->s : "");
+}
 
 static bool flow_row(void *ud, const qf_cell *c, size_t n)
 {
@@ -127,30 +141,44 @@ static bool flow_row(void *ud, const qf_cell *c, size_t n)
 
 /* Energy in (consume) and out (recover) of the processes of a unit, tce. */
 static const char unit_sql[] =
-    "SELECT p.carrier, any_value(c.name_zh), any_value(c.name_en), any_value(c.grp), s.id, any_value(s.name_zh), any_value(s.name_en), "
-    "CASE WHEN p.flow = 'consume' THEN 1 ELSE 0 END AS inward, CAST(sum(CAST(d.value AS DOUBLE) * CAST(f.value AS DOUBLE)) / 1000 AS DOUBLE) "
-    "FROM account_day d JOIN pt p ON p.point = d.point JOIN rec_subject s ON s.id = p.subject JOIN rec_carrier c ON c.id = p.carrier "
+    "SELECT p.carrier, any_value(c.name_zh), any_value(c.name_en), any_value(c.grp), s.id, any_value(s.name_zh), "
+    "any_value(s.name_en), "
+    "CASE WHEN p.flow = 'consume' THEN 1 ELSE 0 END AS inward, CAST(sum(CAST(d.value AS DOUBLE) * CAST(f.value AS "
+    "DOUBLE)) / 1000 AS DOUBLE) "
+    "FROM account_day d JOIN pt p ON p.point = d.point JOIN rec_subject s ON s.id = p.subject JOIN rec_carrier c ON "
+    "c.id = p.carrier "
     "JOIN factor_month f ON f.factor = concat('k.', p.carrier) AND f.month = year(d.day) * 12 + month(d.day) - 1 "
-    "WHERE p.flow IN ('consume', 'recover') AND starts_with(p.subject, concat(?1, '.')) AND year(d.day) * 12 + month(d.day) - 1 BETWEEN ?2 AND ?3 "
-    "GROUP BY p.carrier, s.id, inward HAVING abs(sum(CAST(d.value AS DOUBLE) * CAST(f.value AS DOUBLE))) > 0 ORDER BY s.id, p.carrier";
+    "WHERE p.flow IN ('consume', 'recover') AND starts_with(p.subject, concat(?1, '.')) AND year(d.day) * 12 + "
+    "month(d.day) - 1 BETWEEN ?2 AND ?3 "
+    "GROUP BY p.carrier, s.id, inward HAVING abs(sum(CAST(d.value AS DOUBLE) * CAST(f.value AS DOUBLE))) > 0 ORDER BY "
+    "s.id, p.carrier";
 
 /* Energy bought, by carrier and child of a city or district, tce: metered where a unit has meters, filed otherwise. */
 static const char area_sql[] =
     "WITH RECURSIVE under AS (SELECT id, id AS child FROM rec_subject WHERE parent = ?1 UNION ALL "
     "SELECT s.id, u.child FROM rec_subject s JOIN under u ON s.parent = u.id), "
-    "q AS (SELECT p.subject, p.carrier, year(d.day) * 12 + month(d.day) - 1 AS month, sum(d.value) AS amount FROM account_day d "
-    "JOIN pt p ON p.point = d.point WHERE p.flow = 'purchase' AND year(d.day) * 12 + month(d.day) - 1 BETWEEN ?2 AND ?3 GROUP BY 1, 2, 3 "
-    "UNION ALL SELECT e.subject, e.carrier, e.month, e.quantity FROM rec_energy_monthly e WHERE e.flow = 'purchase' AND e.month BETWEEN ?2 AND ?3 "
-    "AND NOT EXISTS (SELECT 1 FROM account_day d JOIN pt p ON p.point = d.point WHERE p.subject = e.subject AND p.flow = 'purchase' "
+    "q AS (SELECT p.subject, p.carrier, year(d.day) * 12 + month(d.day) - 1 AS month, sum(d.value) AS amount FROM "
+    "account_day d "
+    "JOIN pt p ON p.point = d.point WHERE p.flow = 'purchase' AND year(d.day) * 12 + month(d.day) - 1 BETWEEN ?2 AND "
+    "?3 GROUP BY 1, 2, 3 "
+    "UNION ALL SELECT e.subject, e.carrier, e.month, e.quantity FROM rec_energy_monthly e WHERE e.flow = 'purchase' "
+    "AND e.month BETWEEN ?2 AND ?3 "
+    "AND NOT EXISTS (SELECT 1 FROM account_day d JOIN pt p ON p.point = d.point WHERE p.subject = e.subject AND p.flow "
+    "= 'purchase' "
     "AND p.carrier = e.carrier AND year(d.day) * 12 + month(d.day) - 1 = e.month)) "
-    "SELECT q.carrier, any_value(c.name_zh), any_value(c.name_en), any_value(c.grp), u.child, any_value(s.name_zh), any_value(s.name_en), 1, "
-    "CAST(sum(CAST(q.amount AS DOUBLE) * CAST(f.value AS DOUBLE)) / 1000 AS DOUBLE) FROM q JOIN under u ON u.id = q.subject JOIN rec_subject s ON s.id = u.child "
-    "JOIN rec_carrier c ON c.id = q.carrier JOIN factor_month f ON f.factor = concat('k.', q.carrier) AND f.month = q.month "
-    "GROUP BY q.carrier, u.child HAVING sum(CAST(q.amount AS DOUBLE) * CAST(f.value AS DOUBLE)) > 0 ORDER BY u.child, q.carrier";
+    "SELECT q.carrier, any_value(c.name_zh), any_value(c.name_en), any_value(c.grp), u.child, any_value(s.name_zh), "
+    "any_value(s.name_en), 1, "
+    "CAST(sum(CAST(q.amount AS DOUBLE) * CAST(f.value AS DOUBLE)) / 1000 AS DOUBLE) FROM q JOIN under u ON u.id = "
+    "q.subject JOIN rec_subject s ON s.id = u.child "
+    "JOIN rec_carrier c ON c.id = q.carrier JOIN factor_month f ON f.factor = concat('k.', q.carrier) AND f.month = "
+    "q.month "
+    "GROUP BY q.carrier, u.child HAVING sum(CAST(q.amount AS DOUBLE) * CAST(f.value AS DOUBLE)) > 0 ORDER BY u.child, "
+    "q.carrier";
 
 static void node(qf_buf *b, const char *prefix, const char *id, const char *names[2], const char *group, int layer)
 {
-  qf_buf_printf(b, "%s{\"id\":\"%s%s\",\"layer\":%d,\"group\":\"%s\",\"name\":{\"zh\":", b->data[b->len - 1] == '[' ? "" : ",", prefix, id, layer, group);
+  qf_buf_printf(b, "%s{\"id\":\"%s%s\",\"layer\":%d,\"group\":\"%s\",\"name\":{\"zh\":",
+                b->data[b->len - 1] == '[' ? "" : ",", prefix, id, layer, group);
   qf_buf_json(b, names[0], strlen(names[0]));
   qf_buf_puts(b, ",\"en\":");
   qf_buf_json(b, names[1], strlen(names[1]));
@@ -160,7 +188,8 @@ static void node(qf_buf *b, const char *prefix, const char *id, const char *name
 static bool seen_before(const flows *x, size_t i, bool by_carrier)
 {
   for (size_t k = 0; k < i; k++)
-    if (by_carrier ? x->f[k].in == x->f[i].in && strcmp(x->f[k].carrier, x->f[i].carrier) == 0 : strcmp(x->f[k].subject, x->f[i].subject) == 0)
+    if (by_carrier ? x->f[k].in == x->f[i].in && strcmp(x->f[k].carrier, x->f[i].carrier) == 0
+                   : strcmp(x->f[k].subject, x->f[i].subject) == 0)
       return true;
   return false;
 }
@@ -183,8 +212,8 @@ static void write_nodes(qf_buf *b, const flows *x)
 
 static void edge(qf_buf *b, const char *from, const char *to, double tce, const char *carrier)
 {
-  qf_buf_printf(b, "%s{\"source\":\"%s\",\"target\":\"%s\",\"value\":%.6f,\"unit\":\"tce\",\"carrier\":\"%s\"}", b->data[b->len - 1] == '[' ? "" : ",",
-                from, to, tce, carrier);
+  qf_buf_printf(b, "%s{\"source\":\"%s\",\"target\":\"%s\",\"value\":%.6f,\"unit\":\"tce\",\"carrier\":\"%s\"}",
+                b->data[b->len - 1] == '[' ? "" : ",", from, to, tce, carrier);
 }
 
 static void write_links(qf_buf *b, const flows *x)
@@ -216,7 +245,8 @@ static void write_links(qf_buf *b, const flows *x)
 
 static bool kind_row(void *ud, const qf_cell *c, size_t n)
 {
-  *(bool *)ud = n == 1 && c[0].kind == 4 && (c[0].len == 4 ? memcmp(c[0].s, "city", 4) == 0 : c[0].len == 8 && memcmp(c[0].s, "district", 8) == 0);
+  *(bool *)ud = n == 1 && c[0].kind == 4 &&
+                (c[0].len == 4 ? memcmp(c[0].s, "city", 4) == 0 : c[0].len == 8 && memcmp(c[0].s, "district", 8) == 0);
   return false;
 }
 
@@ -239,7 +269,8 @@ void qf_h_sankey(qf_req *r)
   if (!have_subject(r, r->arg[0]) || !months(r, &from, &to))
     return;
   qf_param p[] = {{.kind = 4, .s = r->arg[0]}, {.kind = 1, .i = from}, {.kind = 1, .i = to}};
-  qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT kind FROM rec_subject WHERE id = ?1", p, 1, kind_row, &area, &err);
+  qf_rc rc =
+      qf_book_query(qf_city_book(r->city), "SELECT kind FROM rec_subject WHERE id = ?1", p, 1, kind_row, &area, &err);
   if (!rc)
     rc = qf_book_query(qf_city_book(r->city), area ? area_sql : unit_sql, p, 3, flow_row, &x, &err);
   if (rc) {
@@ -307,7 +338,9 @@ void qf_h_load(qf_req *r)
     return;
   from = qf_floor(from, QF_US_QUARTER);
   load_ctx x = {.n = (to - from + QF_US_QUARTER - 1) / QF_US_QUARTER, .t0 = from};
-  qf_rc rc = x.n < 1 || x.n > 40000 ? qf_fail(&err, QF_RANGE, "the load curve covers 15 minutes to 416 days", "负荷曲线区间须为 15 分钟至 416 天") : QF_OK;
+  qf_rc rc = x.n < 1 || x.n > 40000 ? qf_fail(&err, QF_RANGE, "the load curve covers 15 minutes to 416 days",
+                                              "负荷曲线区间须为 15 分钟至 416 天")
+                                    : QF_OK;
   if (!rc) {
     x.v = malloc((size_t)x.n * sizeof *x.v);
     x.status = calloc((size_t)x.n, 1);
@@ -315,12 +348,15 @@ void qf_h_load(qf_req *r)
   }
   for (int64_t i = 0; !rc && i < x.n; i++)
     x.v[i] = (double)NAN;
-  qf_param p[] = {{.kind = 4, .s = r->arg[0]}, {.kind = 1, .i = qf_floor(from, QF_US_HOUR) / 1000}, {.kind = 1, .i = to / 1000}};
+  qf_param p[] = {
+      {.kind = 4, .s = r->arg[0]}, {.kind = 1, .i = qf_floor(from, QF_US_HOUR) / 1000}, {.kind = 1, .i = to / 1000}};
   if (!rc)
     rc = qf_book_query(qf_city_book(r->city),
-                       "SELECT epoch_ms(i.hour), sum(i.q1), sum(i.q2), sum(i.q3), sum(i.q4), max(i.s1), max(i.s2), max(i.s3), max(i.s4) FROM interval_hour i "
+                       "SELECT epoch_ms(i.hour), sum(i.q1), sum(i.q2), sum(i.q3), sum(i.q4), max(i.s1), max(i.s2), "
+                       "max(i.s3), max(i.s4) FROM interval_hour i "
                        "JOIN pt p ON p.point = i.point WHERE p.carrier = 'electricity' AND p.flow = 'purchase' "
-                       "AND (p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) AND i.hour >= make_timestamp(?2 * 1000) AND i.hour < make_timestamp(?3 * 1000) "
+                       "AND (p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) AND i.hour >= "
+                       "make_timestamp(?2 * 1000) AND i.hour < make_timestamp(?3 * 1000) "
                        "GROUP BY i.hour ORDER BY i.hour",
                        p, 3, load_row, &x, &err);
   if (rc == QF_RANGE)
@@ -343,16 +379,22 @@ void qf_h_balance(qf_req *r)
   answer(r,
          qf_rows(
              r, "point key name_zh name_en carrier unit parent_value children_value children loss residual share state",
-             "WITH v AS (SELECT point, sum(value) AS value FROM account_day WHERE year(day) * 12 + month(day) - 1 BETWEEN ?2 AND ?3 GROUP BY point), "
-             "c AS (SELECT p.parent, sum(v.value) AS value, count(*) AS n, max(p.loss_share) AS loss_share FROM pt p JOIN v ON v.point = p.point "
+             "WITH v AS (SELECT point, sum(value) AS value FROM account_day WHERE year(day) * 12 + month(day) - 1 "
+             "BETWEEN ?2 AND ?3 GROUP BY point), "
+             "c AS (SELECT p.parent, sum(v.value) AS value, count(*) AS n, max(p.loss_share) AS loss_share FROM pt p "
+             "JOIN v ON v.point = p.point "
              "WHERE p.parent IS NOT NULL AND p.flow IN ('consume', 'purchase', 'none') GROUP BY p.parent), "
-             "b AS (SELECT p.point, p.id AS key, p.name_zh, p.name_en, p.carrier, p.unit, v.value AS parent_value, c.value AS children_value, c.n AS children, "
-             "CAST(v.value * coalesce(c.loss_share, 0) AS DECIMAL(38,6)) AS loss FROM pt p JOIN v ON v.point = p.point JOIN c ON c.parent = p.id "
+             "b AS (SELECT p.point, p.id AS key, p.name_zh, p.name_en, p.carrier, p.unit, v.value AS parent_value, "
+             "c.value AS children_value, c.n AS children, "
+             "CAST(v.value * coalesce(c.loss_share, 0) AS DECIMAL(38,6)) AS loss FROM pt p JOIN v ON v.point = p.point "
+             "JOIN c ON c.parent = p.id "
              "WHERE p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
              "SELECT *, parent_value - children_value - loss AS residual, CASE WHEN parent_value = 0 THEN NULL ELSE "
-             "CAST((parent_value - children_value - loss) / parent_value AS DOUBLE) END AS share, CASE WHEN parent_value = 0 THEN 'none' "
+             "CAST((parent_value - children_value - loss) / parent_value AS DOUBLE) END AS share, CASE WHEN "
+             "parent_value = 0 THEN 'none' "
              "WHEN abs(parent_value - children_value - loss) > 0.05 * parent_value THEN 'bad' "
-             "WHEN abs(parent_value - children_value - loss) > 0.02 * parent_value THEN 'warn' ELSE 'ok' END AS state FROM b ORDER BY carrier, key",
+             "WHEN abs(parent_value - children_value - loss) > 0.02 * parent_value THEN 'warn' ELSE 'ok' END AS state "
+             "FROM b ORDER BY carrier, key",
              p, 3, &r->out, &err),
          &err);
 }

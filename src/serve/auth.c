@@ -1,5 +1,6 @@
-/* Who asks and what they may do. One function decides: qf_auth_allow. Tokens are records of type token (only the SHA-256 of
- * the secret is kept); sessions live in memory and end with the process; a login link works once, for an hour. */
+/* Who asks and what they may do. One function decides: qf_auth_allow. Tokens are records of type token (only the
+ * SHA-256 of the secret is kept); sessions live in memory and end with the process; a login link works once, for an
+ * hour. */
 #include "serve/http.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #define IDLE_S 1800
 #define ABSOLUTE_S 43200
 #define LINK_S 3600
-#define RATE_PER_S 5000.0 /* requests a second per token or address ... */
+#define RATE_PER_S 5000.0  /* requests a second per token or address ... */
 #define RATE_BURST 10000.0 /* ... after this many at once */
 #define BUCKETS 1024u
 
@@ -67,7 +68,9 @@ static uint8_t scopes_of(const char *s, size_t n)
   static const struct {
     const char *name;
     uint8_t bits;
-  } known[] = {{"read", 1u << QF_SCOPE_READ}, {"write", 1u << QF_SCOPE_WRITE}, {"manage", 1u << QF_SCOPE_MANAGE | 1u << QF_SCOPE_READ | 1u << QF_SCOPE_WRITE}};
+  } known[] = {{"read", 1u << QF_SCOPE_READ},
+               {"write", 1u << QF_SCOPE_WRITE},
+               {"manage", 1u << QF_SCOPE_MANAGE | 1u << QF_SCOPE_READ | 1u << QF_SCOPE_WRITE}};
   uint8_t bits = 1u << QF_SCOPE_PUBLIC;
   while (n) {
     size_t k = 0;
@@ -109,8 +112,9 @@ static void reload(qf_auth *a)
     return;
   a->ntokens = 0;
   qf_err err = {0};
-  if (qf_book_query(qf_city_book(a->city), "SELECT id, hash, scopes, CAST(expires AS VARCHAR) FROM rec_token WHERE NOT revoked ORDER BY id", NULL, 0,
-                    take_token, a, &err) == QF_OK)
+  if (qf_book_query(qf_city_book(a->city),
+                    "SELECT id, hash, scopes, CAST(expires AS VARCHAR) FROM rec_token WHERE NOT revoked ORDER BY id",
+                    NULL, 0, take_token, a, &err) == QF_OK)
     a->generation = g;
   else
     a->ntokens = 0; /* fail closed */
@@ -143,7 +147,10 @@ void qf_auth_free(qf_auth *a)
   free(a);
 }
 
-const char *qf_auth_local_secret(qf_auth *a) { return a->secret; }
+const char *qf_auth_local_secret(qf_auth *a)
+{
+  return a->secret;
+}
 
 void qf_auth_changed(qf_auth *a)
 {
@@ -177,7 +184,8 @@ static void by_token(qf_auth *a, qf_req *r, const char *secret)
   qf_sha256(secret, n, h);
   int64_t now = qf_city_now(a->city);
   for (size_t i = 0; i < a->ntokens; i++)
-    if (sodium_memcmp(h, a->tokens[i].hash, 32) == 0 && (a->tokens[i].expires_us == 0 || now < a->tokens[i].expires_us)) {
+    if (sodium_memcmp(h, a->tokens[i].hash, 32) == 0 &&
+        (a->tokens[i].expires_us == 0 || now < a->tokens[i].expires_us)) {
       snprintf(r->who.name, sizeof r->who.name, "token:%s", a->tokens[i].id);
       r->who.scopes = a->tokens[i].scopes;
     }
@@ -278,11 +286,14 @@ bool qf_auth_allow(qf_auth *a, qf_req *r)
   if (!within_rate(a, r))
     return deny(r, 429, "too many requests: wait a second", "请求过于频繁，请稍候");
   if (!(r->who.scopes & (1u << r->route->scope)))
-    return r->who.name[0] ? deny(r, 403, "your rights do not cover this", "权限不足") : deny(r, 401, "a token or a login is needed", "需要令牌或登录");
+    return r->who.name[0] ? deny(r, 403, "your rights do not cover this", "权限不足")
+                          : deny(r, 401, "a token or a login is needed", "需要令牌或登录");
   bool changes = strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0;
-  if (changes && r->who.session) { /* a cookie comes along with forged requests too: ask for what a stranger cannot know */
+  if (changes &&
+      r->who.session) { /* a cookie comes along with forged requests too: ask for what a stranger cannot know */
     const char *csrf = qf_req_header(r, "X-QF-CSRF"), *site = qf_req_header(r, "Sec-Fetch-Site");
-    if (!csrf || strlen(csrf) != 32 || sodium_memcmp(csrf, r->who.csrf, 32) != 0 || (site && strcmp(site, "same-origin") != 0))
+    if (!csrf || strlen(csrf) != 32 || sodium_memcmp(csrf, r->who.csrf, 32) != 0 ||
+        (site && strcmp(site, "same-origin") != 0))
       return deny(r, 403, "the request did not come from this site's pages", "请求并非来自本站页面");
   }
   return true;
@@ -321,13 +332,15 @@ void qf_h_login(qf_req *r)
     random_hex(s->csrf, 16);
     snprintf(s->name, sizeof s->name, "admin");
     qf_sha256(sid, 64, s->hash);
-    snprintf(r->cookie, sizeof r->cookie, "qf_sid=%s; Path=/; HttpOnly; SameSite=Strict%s", sid, r->s->tls ? "; Secure" : "");
+    snprintf(r->cookie, sizeof r->cookie, "qf_sid=%s; Path=/; HttpOnly; SameSite=Strict%s", sid,
+             r->s->tls ? "; Secure" : "");
     qf_buf_printf(&r->out, "{\"user\":{\"name\":\"admin\",\"role\":\"admin\"},\"csrf\":\"%s\"}", s->csrf);
   }
   pthread_mutex_unlock(&a->mx);
   json_decref(j);
   if (!ok)
-    (void)deny(r, 401, "this login link is used, expired or wrong: make a new one with `qingfeng user link`", "登录链接已用、过期或有误，请用 qingfeng user link 新建");
+    (void)deny(r, 401, "this login link is used, expired or wrong: make a new one with `qingfeng user link`",
+               "登录链接已用、过期或有误，请用 qingfeng user link 新建");
 }
 
 void qf_h_login_link(qf_req *r)
@@ -383,11 +396,14 @@ static void put_token(qf_req *r, const char *id, json_t *data, const char *secre
 void qf_h_token_add(qf_req *r)
 {
   json_t *j = json_loadb(r->body.data ? r->body.data : "", r->body.len, JSON_REJECT_DUPLICATES, NULL);
-  const char *scopes = json_string_value(json_object_get(j, "scopes")), *note = json_string_value(json_object_get(j, "note")),
+  const char *scopes = json_string_value(json_object_get(j, "scopes")),
+             *note = json_string_value(json_object_get(j, "note")),
              *expires = json_string_value(json_object_get(j, "expires"));
   qf_us t;
-  if (!scopes || scopes_of(scopes, strlen(scopes)) == 1u << QF_SCOPE_PUBLIC || (expires && qf_tm_parse(expires, strlen(expires), &t))) {
-    (void)deny(r, 400, "a token needs \"scopes\": read, write or manage; \"expires\" is a time", "令牌须有 scopes（read、write 或 manage）；expires 为时间");
+  if (!scopes || scopes_of(scopes, strlen(scopes)) == 1u << QF_SCOPE_PUBLIC ||
+      (expires && qf_tm_parse(expires, strlen(expires), &t))) {
+    (void)deny(r, 400, "a token needs \"scopes\": read, write or manage; \"expires\" is a time",
+               "令牌须有 scopes（read、write 或 manage）；expires 为时间");
     json_decref(j);
     return;
   }
@@ -414,7 +430,9 @@ void qf_h_token_add(qf_req *r)
 void qf_h_token_list(qf_req *r)
 {
   qf_err err = {0};
-  qf_rc rc = qf_rows(r, "id scopes note expires revoked at", "SELECT id, scopes, note, expires, revoked, \"at\" FROM rec_token ORDER BY \"at\", id", NULL, 0, &r->out, &err);
+  qf_rc rc = qf_rows(r, "id scopes note expires revoked at",
+                     "SELECT id, scopes, note, expires, revoked, \"at\" FROM rec_token ORDER BY \"at\", id", NULL, 0,
+                     &r->out, &err);
   if (rc)
     qf_req_broken(r, rc, &err);
 }
@@ -435,7 +453,8 @@ void qf_h_token_revoke(qf_req *r)
   json_t *data = json_object();
   qf_param p = {.kind = 4, .s = r->arg[0]};
   qf_err err = {0};
-  qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT hash, scopes, note FROM rec_token WHERE id = ?1", &p, 1, copy_row, data, &err);
+  qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT hash, scopes, note FROM rec_token WHERE id = ?1", &p, 1,
+                           copy_row, data, &err);
   if (!rc && json_object_size(data) == 0)
     rc = qf_fail(&err, QF_NOTFOUND, "no token %.40s", "无此令牌 %.40s", r->arg[0]);
   if (rc) {

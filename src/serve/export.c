@@ -1,5 +1,6 @@
-/* One exporter for every view: it asks the view itself (the same handler, the same rights), finds its table - the first array
- * of objects or of arrays in the answer - and writes CSV (UTF-8 with BOM for Excel and WPS) or XLSX with a sheet of notes. */
+/* One exporter for every view: it asks the view itself (the same handler, the same rights), finds its table - the first
+ * array of objects or of arrays in the answer - and writes CSV (UTF-8 with BOM for Excel and WPS) or XLSX with a sheet
+ * of notes. */
 #include "serve/http.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@ static const json_t *find_table(const json_t *j)
   const char *k;
   json_t *v;
   const json_t *found = NULL;
-  if (json_is_array(j) && json_array_size(j) && (json_is_object(json_array_get(j, 0)) || json_is_array(json_array_get(j, 0))))
+  if (json_is_array(j) && json_array_size(j) &&
+      (json_is_object(json_array_get(j, 0)) || json_is_array(json_array_get(j, 0))))
     return j;
   if (json_is_object(j))
     json_object_foreach((json_t *)(uintptr_t)j, k, v) if (!found) found = find_table(v);
@@ -165,7 +167,10 @@ static bool write_xlsx(qf_req *r, const table *t, const char *view)
   return ok && f;
 }
 
-static int hex(char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1; }
+static int hex(char c)
+{
+  return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
 
 /* "a=1&b=%20" -> "a\0" "1\0" "b\0" " \0" "\0"; NULL without memory. Nothing decoded is longer than it was. */
 static char *view_args(const char *query)
@@ -199,7 +204,8 @@ static bool ask_route(qf_req *r, const char *view)
     const qf_route *route = &qf_routes[i];
     size_t n = strcspn(route->pattern, "{");
     bool tail = route->pattern[n] == '{';
-    if (strcmp(route->method, "GET") != 0 || route->fn == qf_h_export || route->fn == qf_h_stream || strncmp(view, route->pattern, n) != 0)
+    if (strcmp(route->method, "GET") != 0 || route->fn == qf_h_export || route->fn == qf_h_stream ||
+        strncmp(view, route->pattern, n) != 0)
       continue;
     const char *rest = view + n, *after = tail ? strchr(route->pattern + n, '}') + 1 : "";
     size_t k = tail ? strcspn(rest, "/") : 0;
@@ -233,7 +239,8 @@ void qf_h_export(qf_req *r)
   const char *view = qf_req_query(r, "view"), *format = qf_req_query(r, "format");
   bool xlsx = format && strcmp(format, "xlsx") == 0;
   if (!view || (format && !xlsx && strcmp(format, "csv") != 0)) {
-    (void)qf_fail(&err, QF_SYNTAX, "view=/api/v1/... and format=csv or xlsx are needed", "须给出 view=/api/v1/... 与 format=csv 或 xlsx");
+    (void)qf_fail(&err, QF_SYNTAX, "view=/api/v1/... and format=csv or xlsx are needed",
+                  "须给出 view=/api/v1/... 与 format=csv 或 xlsx");
     qf_req_fail(r, 400, QF_SYNTAX, &err);
     return;
   }

@@ -30,7 +30,10 @@ const char *qf_req_query(qf_req *r, const char *name)
   return r->view_args ? NULL : MHD_lookup_connection_value(r->conn, MHD_GET_ARGUMENT_KIND, name);
 }
 
-const char *qf_req_header(qf_req *r, const char *name) { return MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, name); }
+const char *qf_req_header(qf_req *r, const char *name)
+{
+  return MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, name);
+}
 
 static unsigned status_of(qf_rc rc)
 {
@@ -127,9 +130,10 @@ long qf_req_int(qf_req *r, const char *name, long otherwise, long min, long max)
 
 void qf_headers(qf_req *r, struct MHD_Response *m)
 {
-  MHD_add_response_header(m, "Content-Security-Policy",
-                          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-                          "worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+  MHD_add_response_header(
+      m, "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+      "worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
   MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
   MHD_add_response_header(m, "Referrer-Policy", "no-referrer");
   MHD_add_response_header(m, "Cross-Origin-Opener-Policy", "same-origin");
@@ -150,7 +154,8 @@ static enum MHD_Result send_answer(qf_req *r)
     size_t n = r->out.failed ? 0 : r->out.len;
     if (r->out.failed)
       r->status = 500;
-    m = MHD_create_response_from_buffer(n, n ? r->out.data : (char[1]){0}, n ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
+    m = MHD_create_response_from_buffer(n, n ? r->out.data : (char[1]){0},
+                                        n ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
     if (m && n)
       r->out = (qf_buf){.max = r->out.max};
   }
@@ -248,12 +253,14 @@ static void begin(req_box *b)
   qf_req *r = &b->r;
   bool other;
   if (qf_req_header(r, "Content-Length") && qf_req_header(r, "Transfer-Encoding")) {
-    refuse(r, 400, QF_SYNTAX, "both Content-Length and Transfer-Encoding", "同时给出 Content-Length 与 Transfer-Encoding");
+    refuse(r, 400, QF_SYNTAX, "both Content-Length and Transfer-Encoding",
+           "同时给出 Content-Length 与 Transfer-Encoding");
     return;
   }
   bool found = find_route(b, &other);
   if (!found && (other || (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0))) {
-    refuse(r, other ? 405 : 404, QF_NOTFOUND, other ? "this address knows other methods only, see /openapi.json" : "no such address",
+    refuse(r, other ? 405 : 404, QF_NOTFOUND,
+           other ? "this address knows other methods only, see /openapi.json" : "no such address",
            other ? "此地址不支持该方法，见 /openapi.json" : "无此地址");
     return;
   }
@@ -271,7 +278,8 @@ static void begin(req_box *b)
   const char *len = qf_req_header(r, "Content-Length");
   unsigned long long n = len ? strtoull(len, NULL, 10) : 0;
   if (n > max)
-    refuse(r, 413, QF_RANGE, "the body is over the limit (32 MiB for a write, 1 MiB otherwise)", "请求体超限（写入 32 MiB，其余 1 MiB）");
+    refuse(r, 413, QF_RANGE, "the body is over the limit (32 MiB for a write, 1 MiB otherwise)",
+           "请求体超限（写入 32 MiB，其余 1 MiB）");
   else if (n)
     (void)qf_buf_reserve(&r->body, (size_t)n);
 }
@@ -300,8 +308,8 @@ static req_box *req_new(qf_server *s, struct MHD_Connection *conn, const char *u
   return b;
 }
 
-static enum MHD_Result on_request(void *ud, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
-                                  const char *data, size_t *size, void **state)
+static enum MHD_Result on_request(void *ud, struct MHD_Connection *conn, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *size, void **state)
 {
   qf_server *s = ud;
   (void)version;
@@ -321,7 +329,8 @@ static enum MHD_Result on_request(void *ud, struct MHD_Connection *conn, const c
     if (!r->refused) {
       qf_buf_put(&r->body, data, *size);
       if (r->body.failed)
-        refuse(r, 413, QF_RANGE, "the body is over the limit (32 MiB for a write, 1 MiB otherwise)", "请求体超限（写入 32 MiB，其余 1 MiB）");
+        refuse(r, 413, QF_RANGE, "the body is over the limit (32 MiB for a write, 1 MiB otherwise)",
+               "请求体超限（写入 32 MiB，其余 1 MiB）");
     }
     *size = 0;
     return MHD_YES;
@@ -351,7 +360,8 @@ static void on_completed(void *ud, struct MHD_Connection *conn, void **state, en
   *state = NULL;
 }
 
-static void on_connection(void *ud, struct MHD_Connection *conn, void **socket_ud, enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *ud, struct MHD_Connection *conn, void **socket_ud,
+                          enum MHD_ConnectionNotificationCode code)
 {
   (void)conn;
   (void)socket_ud;
@@ -371,7 +381,8 @@ static qf_rc parse_listen(const char *text, struct sockaddr_in *a, bool *loopbac
   long port = colon ? strtol(colon + 1, NULL, 10) : -1;
   size_t n = colon ? (size_t)(colon - text) : 0;
   if (!colon || n == 0 || n >= sizeof host || port < 0 || port > 65535)
-    return qf_fail(err, QF_RANGE, "--listen %.80s: expected ADDRESS:PORT, e.g. 127.0.0.1:8420", "--listen %.80s：应为 地址:端口，如 127.0.0.1:8420", text);
+    return qf_fail(err, QF_RANGE, "--listen %.80s: expected ADDRESS:PORT, e.g. 127.0.0.1:8420",
+                   "--listen %.80s：应为 地址:端口，如 127.0.0.1:8420", text);
   memcpy(host, text, n);
   host[n] = 0;
   *a = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -431,7 +442,8 @@ static qf_rc write_server_file(qf_server *s, qf_err *err)
   FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
   if (!f)
     return qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", path, strerror(errno));
-  fprintf(f, "{\"url\":\"%s\",\"port\":%u,\"pid\":%ld,\"secret\":\"%s\"}\n", s->base_url, s->port, (long)getpid(), qf_auth_local_secret(s->auth));
+  fprintf(f, "{\"url\":\"%s\",\"port\":%u,\"pid\":%ld,\"secret\":\"%s\"}\n", s->base_url, s->port, (long)getpid(),
+          qf_auth_local_secret(s->auth));
   return fclose(f) == 0 ? QF_OK : qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", path, strerror(errno));
 }
 
@@ -443,23 +455,29 @@ static qf_rc start_daemon(qf_server *s, const struct sockaddr_in *a, const qf_se
     key = cert && o->tls_key ? slurp(o->tls_key, err) : NULL;
     if (!cert || !key) {
       free(cert);
-      return o->tls_cert && o->tls_key ? QF_IO : qf_fail(err, QF_RANGE, "--tls-cert and --tls-key go together", "--tls-cert 与 --tls-key 须同时给出");
+      return o->tls_cert && o->tls_key
+                 ? QF_IO
+                 : qf_fail(err, QF_RANGE, "--tls-cert and --tls-key go together", "--tls-cert 与 --tls-key 须同时给出");
     }
     s->tls = true;
   }
-  unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (s->tls ? MHD_USE_TLS : 0);
-  struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, cert}, {MHD_OPTION_HTTPS_MEM_KEY, 0, key}, {MHD_OPTION_END, 0, NULL}};
+  unsigned flags =
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (s->tls ? MHD_USE_TLS : 0);
+  struct MHD_OptionItem tls[] = {
+      {MHD_OPTION_HTTPS_MEM_CERT, 0, cert}, {MHD_OPTION_HTTPS_MEM_KEY, 0, key}, {MHD_OPTION_END, 0, NULL}};
   if (!s->tls)
     tls[0].option = MHD_OPTION_END;
-  s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, a, MHD_OPTION_THREAD_POOL_SIZE, 2u,
-                               MHD_OPTION_CONNECTION_LIMIT, QF_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, 60u,
-                               MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536, MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)16384,
-                               MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-                               MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+  s->daemon =
+      MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, a, MHD_OPTION_THREAD_POOL_SIZE, 2u,
+                       MHD_OPTION_CONNECTION_LIMIT, QF_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, 60u,
+                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
+                       (size_t)16384, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+                       MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
   free(cert);
   free(key);
   if (!s->daemon)
-    return qf_fail(err, QF_IO, "cannot listen on port %u: %s", "无法监听端口 %u：%s", ntohs(a->sin_port), strerror(errno));
+    return qf_fail(err, QF_IO, "cannot listen on port %u: %s", "无法监听端口 %u：%s", ntohs(a->sin_port),
+                   strerror(errno));
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
   s->port = info && info->port ? info->port : ntohs(a->sin_port);
   return QF_OK;
@@ -474,8 +492,10 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
   if (rc)
     return rc;
   if (!loopback && !opts->tls_cert && !opts->insecure)
-    return qf_fail(err, QF_DENIED, "a plain listener on %.60s would send passwords readable: give --tls-cert and --tls-key, or --insecure",
-                   "在 %.60s 上明文监听会泄露口令：请给出 --tls-cert 与 --tls-key，或 --insecure", listen);
+    return qf_fail(
+        err, QF_DENIED,
+        "a plain listener on %.60s would send passwords readable: give --tls-cert and --tls-key, or --insecure",
+        "在 %.60s 上明文监听会泄露口令：请给出 --tls-cert 与 --tls-key，或 --insecure", listen);
   qf_server *s = calloc(1, sizeof *s);
   if (!s || sodium_init() < 0) {
     free(s);
@@ -521,7 +541,10 @@ void qf_server_stop(qf_server *s)
   free(s);
 }
 
-uint16_t qf_server_port(const qf_server *s) { return s->port; }
+uint16_t qf_server_port(const qf_server *s)
+{
+  return s->port;
+}
 
 void qf_server_login_link(qf_server *s, char *out, size_t size)
 {

@@ -6,17 +6,17 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define QF_BODY_MAX ((size_t)32 << 20)      /* a write */
-#define QF_BODY_SMALL ((size_t)1 << 20)     /* anything else */
+#define QF_BODY_MAX ((size_t)32 << 20)  /* a write */
+#define QF_BODY_SMALL ((size_t)1 << 20) /* anything else */
 #define QF_CONNECTIONS_MAX 1024u
 #define QF_SSE_MAX 200u
 
 typedef enum qf_scope { QF_SCOPE_PUBLIC, QF_SCOPE_READ, QF_SCOPE_WRITE, QF_SCOPE_MANAGE } qf_scope;
 
 typedef struct qf_who { /* who asks: decided once per request in auth.c */
-  char name[64];      /* token prefix, user name, "" for nobody */
-  uint8_t scopes;     /* bit per qf_scope */
-  bool session;       /* came by cookie: state changes need the CSRF header */
+  char name[64];        /* token prefix, user name, "" for nobody */
+  uint8_t scopes;       /* bit per qf_scope */
+  bool session;         /* came by cookie: state changes need the CSRF header */
   char csrf[33];
 } qf_who;
 
@@ -27,17 +27,17 @@ typedef struct qf_req {
   const struct qf_route *route;
   char method[8];
   char path[1024];
-  char *arg[4];       /* the {} of the route's pattern, decoded */
+  char *arg[4]; /* the {} of the route's pattern, decoded */
   qf_buf body;
-  qf_buf out;         /* answer, filled by the handler */
+  qf_buf out; /* answer, filled by the handler */
   unsigned status;
-  const char *type;   /* content type of out */
+  const char *type; /* content type of out */
   char location[200], disposition[200], cookie[300];
   unsigned retry_after;
   qf_who who;
-  char id[17];        /* request id */
+  char id[17]; /* request id */
   bool ready, async, refused, streaming;
-  char *view_args;    /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
+  char *view_args; /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
   uint64_t from_us;
 } qf_req;
 
@@ -71,11 +71,11 @@ long qf_req_int(qf_req *r, const char *name, long otherwise, long min, long max)
 typedef struct qf_auth qf_auth;
 QF_MUST qf_rc qf_auth_new(qf_city *c, bool open_reading, qf_auth **out, qf_err *err);
 void qf_auth_free(qf_auth *a);
-void qf_auth_who(qf_auth *a, qf_req *r);                 /* fills r->who */
-bool qf_auth_allow(qf_auth *a, qf_req *r);               /* the one place that decides; answers 401/403/429 when not */
+void qf_auth_who(qf_auth *a, qf_req *r);   /* fills r->who */
+bool qf_auth_allow(qf_auth *a, qf_req *r); /* the one place that decides; answers 401/403/429 when not */
 const char *qf_auth_local_secret(qf_auth *a);
-void qf_auth_link(qf_auth *a, char token[65]);           /* one-time login */
-void qf_auth_changed(qf_auth *a);                        /* token records changed */
+void qf_auth_link(qf_auth *a, char token[65]); /* one-time login */
+void qf_auth_changed(qf_auth *a);              /* token records changed */
 void qf_h_login(qf_req *r);
 void qf_h_login_link(qf_req *r);
 void qf_h_logout(qf_req *r);
@@ -98,36 +98,37 @@ struct qf_server {
 };
 
 /* Rows of a query as a JSON array of objects with these names (space separated, in the order of the SELECT). */
-QF_MUST qf_rc qf_rows(qf_req *r, const char *names, const char *sql, const qf_param *params, size_t nparams, qf_buf *out, qf_err *err);
+QF_MUST qf_rc qf_rows(qf_req *r, const char *names, const char *sql, const qf_param *params, size_t nparams,
+                      qf_buf *out, qf_err *err);
 
 /* handlers by file */
-void qf_h_write(qf_req *r);      /* write.c */
-void qf_h_city(qf_req *r);       /* api_city.c */
+void qf_h_write(qf_req *r); /* write.c */
+void qf_h_city(qf_req *r);  /* api_city.c */
 void qf_h_health(qf_req *r);
 void qf_h_feeds(qf_req *r);
 void qf_h_import(qf_req *r);
-void qf_h_figures(qf_req *r);    /* api_figures.c */
+void qf_h_figures(qf_req *r); /* api_figures.c */
 void qf_h_figure(qf_req *r);
 void qf_h_trend(qf_req *r);
 void qf_h_catalogue(qf_req *r);
 void qf_h_why(qf_req *r);
-void qf_h_subjects(qf_req *r);   /* api_subjects.c */
+void qf_h_subjects(qf_req *r); /* api_subjects.c */
 void qf_h_subject(qf_req *r);
 void qf_h_sankey(qf_req *r);
 void qf_h_load(qf_req *r);
 void qf_h_balance(qf_req *r);
-void qf_h_points(qf_req *r);     /* api_points.c */
+void qf_h_points(qf_req *r); /* api_points.c */
 void qf_h_series(qf_req *r);
 void qf_h_readings(qf_req *r);
-void qf_h_alarms(qf_req *r);     /* api_alarms.c */
+void qf_h_alarms(qf_req *r); /* api_alarms.c */
 void qf_h_alarm_ack(qf_req *r);
-void qf_h_records(qf_req *r);    /* api_records.c */
+void qf_h_records(qf_req *r); /* api_records.c */
 void qf_h_record_put(qf_req *r);
-void qf_h_export(qf_req *r);     /* export.c */
-void qf_h_stream(qf_req *r);     /* stream.c */
-void qf_h_metrics(qf_req *r);    /* metrics.c */
-void qf_h_openapi(qf_req *r);    /* openapi.c */
-void qf_static(qf_req *r);       /* pages.c: everything that is no route */
+void qf_h_export(qf_req *r);  /* export.c */
+void qf_h_stream(qf_req *r);  /* stream.c */
+void qf_h_metrics(qf_req *r); /* metrics.c */
+void qf_h_openapi(qf_req *r); /* openapi.c */
+void qf_static(qf_req *r);    /* pages.c: everything that is no route */
 struct MHD_Response *qf_stream_response(qf_req *r);
 QF_MUST qf_rc qf_stream_start(struct qf_server *s);
 void qf_stream_stop(struct qf_server *s);

@@ -5,7 +5,8 @@
 
 static void one(qf_buf *b, const char *name, const char *type, const char *help, double v)
 {
-  qf_buf_printf(b, "# HELP qingfeng_%s %s\n# TYPE qingfeng_%s %s\nqingfeng_%s %.17g\n", name, help, name, type, name, v);
+  qf_buf_printf(b, "# HELP qingfeng_%s %s\n# TYPE qingfeng_%s %s\nqingfeng_%s %.17g\n", name, help, name, type, name,
+                v);
 }
 
 static double resident_bytes(void)
@@ -29,7 +30,8 @@ void qf_h_metrics(qf_req *r)
   qf_journal_get_stats(qf_city_journal(r->city), &j);
   qf_readings_get_stats(qf_city_readings(r->city), &d);
   r->type = "text/plain; version=0.0.4; charset=utf-8";
-  one(b, "journal_last_seq", "gauge", "last durable journal sequence", (double)qf_journal_last_seq(qf_city_journal(r->city)));
+  one(b, "journal_last_seq", "gauge", "last durable journal sequence",
+      (double)qf_journal_last_seq(qf_city_journal(r->city)));
   one(b, "applied_seq", "gauge", "last journal sequence applied", (double)c.applied_seq);
   one(b, "apply_lag_seconds", "gauge", "age of the entry being applied", c.apply_lag_s);
   one(b, "apply_queue_entries", "gauge", "durable entries not yet applied", (double)c.queued_entries);
@@ -45,7 +47,8 @@ void qf_h_metrics(qf_req *r)
   one(b, "readings_memory", "gauge", "readings not yet in files", (double)d.readings_mem);
   one(b, "readings_bytes", "gauge", "bytes of reading files", (double)d.bytes_disk);
   one(b, "readings_files", "gauge", "reading files", (double)d.files);
-  one(b, "meter_memory_bytes", "gauge", "memory of the meters' states", (double)qf_meter_memory(qf_city_meter(r->city)));
+  one(b, "meter_memory_bytes", "gauge", "memory of the meters' states",
+      (double)qf_meter_memory(qf_city_meter(r->city)));
   one(b, "http_requests_total", "counter", "requests answered", (double)atomic_load(&r->s->requests));
   one(b, "http_errors_total", "counter", "answers of status 5xx", (double)atomic_load(&r->s->errors));
   one(b, "http_connections", "gauge", "open connections", atomic_load(&r->s->connections));
@@ -61,8 +64,13 @@ void qf_h_health(qf_req *r)
   bool late = c.apply_lag_s > 60;
   if (late || c.dead)
     r->status = 503;
-  qf_buf_printf(&r->out, "{\"status\":\"%s\",\"version\":\"" QF_VERSION "\",\"seq\":%llu,\"applied\":%llu,\"lag_s\":%.3f}", c.dead ? "stopped" : late ? "late" : "ok",
-                (unsigned long long)qf_journal_last_seq(qf_city_journal(r->city)), (unsigned long long)c.applied_seq, c.apply_lag_s);
+  qf_buf_printf(&r->out,
+                "{\"status\":\"%s\",\"version\":\"" QF_VERSION "\",\"seq\":%llu,\"applied\":%llu,\"lag_s\":%.3f}",
+                c.dead ? "stopped"
+                : late ? "late"
+                       : "ok",
+                (unsigned long long)qf_journal_last_seq(qf_city_journal(r->city)), (unsigned long long)c.applied_seq,
+                c.apply_lag_s);
 }
 
 void qf_h_feeds(qf_req *r)
@@ -70,7 +78,9 @@ void qf_h_feeds(qf_req *r)
   qf_city_stats c;
   qf_city_get_stats(r->city, &c);
   int64_t at = atomic_load(&r->s->last_write_us);
-  qf_buf_printf(&r->out, "[{\"name\":\"line protocol\",\"kind\":\"http\",\"readings\":%llu,\"refused\":%llu,\"requests\":%llu,\"last_seen\":",
+  qf_buf_printf(&r->out,
+                "[{\"name\":\"line "
+                "protocol\",\"kind\":\"http\",\"readings\":%llu,\"refused\":%llu,\"requests\":%llu,\"last_seen\":",
                 (unsigned long long)atomic_load(&r->s->lines_ok), (unsigned long long)atomic_load(&r->s->lines_bad),
                 (unsigned long long)atomic_load(&r->s->write_requests));
   if (at) {

@@ -5,8 +5,8 @@
 
 static void parameter(qf_buf *b, const char *name, size_t n, bool in_path, bool *first)
 {
-  qf_buf_printf(b, "%s{\"name\":\"%.*s\",\"in\":\"%s\",\"required\":%s,\"schema\":{\"type\":\"string\"}}", *first ? "" : ",", (int)n, name,
-                in_path ? "path" : "query", in_path ? "true" : "false");
+  qf_buf_printf(b, "%s{\"name\":\"%.*s\",\"in\":\"%s\",\"required\":%s,\"schema\":{\"type\":\"string\"}}",
+                *first ? "" : ",", (int)n, name, in_path ? "path" : "query", in_path ? "true" : "false");
   *first = false;
 }
 
@@ -37,8 +37,10 @@ static void operation(qf_buf *b, const qf_route *r)
   qf_buf_printf(b, ",\"x-scope\":\"%s\",", scopes[r->scope]);
   parameters(b, r);
   if (strcmp(r->method, "POST") == 0)
-    qf_buf_printf(b, ",\"requestBody\":{\"content\":{\"%s\":{}}}", r->scope == QF_SCOPE_WRITE ? "text/plain" : "application/json");
-  qf_buf_puts(b, ",\"responses\":{\"200\":{\"description\":\"OK\"},\"default\":{\"description\":\"error\",\"content\":{\"application/json\":"
+    qf_buf_printf(b, ",\"requestBody\":{\"content\":{\"%s\":{}}}",
+                  r->scope == QF_SCOPE_WRITE ? "text/plain" : "application/json");
+  qf_buf_puts(b, ",\"responses\":{\"200\":{\"description\":\"OK\"},\"default\":{\"description\":\"error\",\"content\":{"
+                 "\"application/json\":"
                  "{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}}");
   qf_buf_printf(b, "%s}", r->scope == QF_SCOPE_PUBLIC ? "" : ",\"security\":[{\"token\":[]}]");
 }
@@ -56,8 +58,11 @@ void qf_h_openapi(qf_req *r)
     }
     operation(b, &qf_routes[i]);
   }
-  qf_buf_puts(b, "}},\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}},\"schemas\":{\"Error\":{"
-                 "\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"string\"},"
-                 "\"message\":{\"type\":\"string\"},\"message_zh\":{\"type\":\"string\"},\"where\":{\"type\":\"object\"},"
-                 "\"request_id\":{\"type\":\"string\"}}}}}}}}");
+  qf_buf_puts(b,
+              "}},\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"}},"
+              "\"schemas\":{\"Error\":{"
+              "\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":"
+              "\"string\"},"
+              "\"message\":{\"type\":\"string\"},\"message_zh\":{\"type\":\"string\"},\"where\":{\"type\":\"object\"},"
+              "\"request_id\":{\"type\":\"string\"}}}}}}}}");
 }

@@ -1,5 +1,5 @@
-/* The built pages: files of web/dist by an allow-list of endings, precompressed when the browser takes gzip; every other
- * address without a dot is the application's (its router reads the path). */
+/* The built pages: files of web/dist by an allow-list of endings, precompressed when the browser takes gzip; every
+ * other address without a dot is the application's (its router reads the path). */
 #include "serve/http.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,9 +11,10 @@ static const char *type_of(const char *path)
 {
   static const struct {
     const char *end, *type;
-  } known[] = {{".html", "text/html; charset=utf-8"},   {".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"},
-               {".svg", "image/svg+xml"},               {".json", "application/json; charset=utf-8"}, {".ico", "image/x-icon"},
-               {".txt", "text/plain; charset=utf-8"},   {".png", "image/png"}};
+  } known[] = {{".html", "text/html; charset=utf-8"},        {".js", "text/javascript; charset=utf-8"},
+               {".css", "text/css; charset=utf-8"},          {".svg", "image/svg+xml"},
+               {".json", "application/json; charset=utf-8"}, {".ico", "image/x-icon"},
+               {".txt", "text/plain; charset=utf-8"},        {".png", "image/png"}};
   size_t n = strlen(path);
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     size_t k = strlen(known[i].end);
@@ -57,6 +58,7 @@ void qf_static(qf_req *r)
   }
   qf_err err;
   bool shell = strcmp(path, "/index.html") == 0;
-  (void)qf_fail(&err, QF_NOTFOUND, shell ? "the pages are not built: run `make`" : "no such file", shell ? "页面尚未构建：请运行 make" : "无此文件");
+  (void)qf_fail(&err, QF_NOTFOUND, shell ? "the pages are not built: run `make`" : "no such file",
+                shell ? "页面尚未构建：请运行 make" : "无此文件");
   qf_req_fail(r, 404, QF_NOTFOUND, &err);
 }

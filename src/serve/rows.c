@@ -2,8 +2,8 @@
 #include "serve/http.h"
 #include <string.h>
 
-/* The book answers {"columns":[...],"rows":[[...]]}; numbers must keep every digit, so this is done on the text: the row
- * callback writes names and values itself. */
+/* The book answers {"columns":[...],"rows":[[...]]}; numbers must keep every digit, so this is done on the text: the
+ * row callback writes names and values itself. */
 typedef struct writer {
   qf_buf *out;
   char names[40][64];
@@ -49,7 +49,8 @@ static bool row(void *ud, const qf_cell *c, size_t n)
   return !b->failed;
 }
 
-qf_rc qf_rows(qf_req *r, const char *names, const char *sql, const qf_param *params, size_t nparams, qf_buf *out, qf_err *err)
+qf_rc qf_rows(qf_req *r, const char *names, const char *sql, const qf_param *params, size_t nparams, qf_buf *out,
+              qf_err *err)
 {
   writer w = {.out = out};
   while (*names && w.n < 40) {

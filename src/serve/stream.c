@@ -1,4 +1,5 @@
-/* Server-sent events: one text for all listeners, once a second; a listener that does not read is cut off, never waited for. */
+/* Server-sent events: one text for all listeners, once a second; a listener that does not read is cut off, never waited
+ * for. */
 #include "serve/http.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* POST /write and /api/v2/write: answered only after the journal's fdatasync. 204 all taken; 400 some lines refused, the rest
- * taken and durable (as InfluxDB does: "partial write"), with the refused lines named; 413, 429, 503 at the limits. */
+/* POST /write and /api/v2/write: answered only after the journal's fdatasync. 204 all taken; 400 some lines refused,
+ * the rest taken and durable (as InfluxDB does: "partial write"), with the refused lines named; 413, 429, 503 at the
+ * limits. */
 #include "collect/lines.h"
 #include "serve/http.h"
 #include "wire/gz.h"
@@ -21,19 +22,21 @@ static void report(qf_req *r, const qf_lines_report *rep)
   qf_buf_puts(b, "{\"error\":{\"code\":\"partial\",\"message\":");
   qf_buf m;
   qf_buf_init(&m, 2000);
-  qf_buf_printf(&m, "partial write: %llu of %llu lines refused; first: %s", (unsigned long long)(rep->bad + rep->series_bad),
-                (unsigned long long)rep->lines, e.en);
+  qf_buf_printf(&m, "partial write: %llu of %llu lines refused; first: %s",
+                (unsigned long long)(rep->bad + rep->series_bad), (unsigned long long)rep->lines, e.en);
   qf_buf_json(b, m.data ? m.data : "", m.len);
   qf_buf_reset(&m);
-  qf_buf_printf(&m, "部分写入：%llu 行中 %llu 行被拒；首个：%s", (unsigned long long)rep->lines, (unsigned long long)(rep->bad + rep->series_bad), e.zh);
+  qf_buf_printf(&m, "部分写入：%llu 行中 %llu 行被拒；首个：%s", (unsigned long long)rep->lines,
+                (unsigned long long)(rep->bad + rep->series_bad), e.zh);
   qf_buf_puts(b, ",\"message_zh\":");
   qf_buf_json(b, m.data ? m.data : "", m.len);
   qf_buf_fini(&m);
-  qf_buf_printf(b, ",\"where\":{\"accepted\":%llu,\"refused\":%llu,\"lines\":[", (unsigned long long)(rep->values + rep->texts),
-                (unsigned long long)(rep->bad + rep->series_bad));
+  qf_buf_printf(b, ",\"where\":{\"accepted\":%llu,\"refused\":%llu,\"lines\":[",
+                (unsigned long long)(rep->values + rep->texts), (unsigned long long)(rep->bad + rep->series_bad));
   for (uint32_t i = 0; i < rep->errors_n; i++) {
     (void)qf_lp_error_text(&rep->errors[i], &e);
-    qf_buf_printf(b, "%s{\"line\":%u,\"column\":%u,\"message\":", i ? "," : "", rep->errors[i].line, rep->errors[i].column);
+    qf_buf_printf(b, "%s{\"line\":%u,\"column\":%u,\"message\":", i ? "," : "", rep->errors[i].line,
+                  rep->errors[i].column);
     qf_buf_json(b, e.en, strlen(e.en));
     qf_buf_puts(b, ",\"message_zh\":");
     qf_buf_json(b, e.zh, strlen(e.zh));
@@ -52,7 +55,8 @@ static void answer(write_state *w, qf_rc rc)
   qf_req *r = w->r;
   if (rc) {
     qf_err err;
-    (void)qf_fail(&err, rc, "the journal could not make it durable: nothing was accepted", "日志未能落盘：未接受任何数据");
+    (void)qf_fail(&err, rc, "the journal could not make it durable: nothing was accepted",
+                  "日志未能落盘：未接受任何数据");
     qf_req_fail(r, rc == QF_FULL ? 507 : 500, rc, &err);
   } else if (w->rep.bad || w->rep.series_bad) {
     report(r, &w->rep);
@@ -83,10 +87,15 @@ static bool unpack(qf_req *r, qf_buf *plain)
   if (!enc || strcmp(enc, "identity") == 0)
     return true;
   qf_rc rc = strcmp(enc, "gzip") == 0 ? qf_gz_inflate(r->body.data, r->body.len, GZ_RATIO_MAX, plain, &err)
-                                      : qf_fail(&err, QF_SYNTAX, "Content-Encoding %.40s: only gzip", "Content-Encoding %.40s：仅支持 gzip", enc);
+                                      : qf_fail(&err, QF_SYNTAX, "Content-Encoding %.40s: only gzip",
+                                                "Content-Encoding %.40s：仅支持 gzip", enc);
   if (!rc)
     return true;
-  qf_req_fail(r, rc == QF_RANGE || rc == QF_NOMEM ? 413 : rc == QF_SYNTAX && strcmp(enc, "gzip") != 0 ? 415 : 400, rc, &err);
+  qf_req_fail(r,
+              rc == QF_RANGE || rc == QF_NOMEM              ? 413
+              : rc == QF_SYNTAX && strcmp(enc, "gzip") != 0 ? 415
+                                                            : 400,
+              rc, &err);
   return false;
 }
 
@@ -101,7 +110,8 @@ static void take(qf_req *r, const char *text, size_t len, qf_lp_precision precis
     w->r = r;
     rc = qf_lines_decode(r->city, text, len, precision, &batch, &w->rep, &err);
     if (!rc && batch.n > VALUES_MAX)
-      rc = qf_fail(&err, QF_RANGE, "%u values in one request: at most %u", "单次请求 %u 个值：上限 %u", batch.n, VALUES_MAX);
+      rc = qf_fail(&err, QF_RANGE, "%u values in one request: at most %u", "单次请求 %u 个值：上限 %u", batch.n,
+                   VALUES_MAX);
   }
   if (!rc && batch.n == 0) {
     answer(w, QF_OK);

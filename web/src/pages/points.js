@@ -105,7 +105,7 @@ class PagePoints extends Page {
         { label: t('col.readings'), num: true, raw: (r) => r.readings, cell: (r) => num(r.readings, 0) },
         { label: t('feeds.rate'), num: true, raw: (r) => r.rate, cell: (r) => num(r.rate, 1) },
         { label: t('col.refused'), num: true, raw: (r) => r.refused, cell: (r) => num(r.refused, 0) },
-        { label: t('col.state'), cell: (r) => (this.now - ms(r.last_seen) < 600e3 ? chip('ok', t('feeds.ok')) : chip('warn', t('feeds.late'))) }] }),
+        { label: t('col.state'), cell: (r) => (!r.last_seen ? chip('nodata', t('level.0')) : this.now - ms(r.last_seen) < 600e3 ? chip('ok', t('feeds.ok')) : chip('warn', t('feeds.late'))) }] }),
       source: () => source([[t('src.api'), html`<code>/api/v1/feeds</code>`]]),
     });
   }

@@ -53,7 +53,7 @@ export function table(o) {
 }
 function cell(c, r, i) {
   const raw = c.raw ? c.raw(r) : undefined;
-  const v = raw === undefined ? nothing : raw === null ? '' : String(raw);
+  const v = !c.raw ? nothing : raw === null || raw === undefined ? '' : String(raw);
   return c.head ? html`<th scope="row" data-v=${v}>${c.cell(r, i)}</th>` : html`<td class=${c.num ? 'n' : nothing} data-v=${v}>${c.cell(r, i)}</td>`;
 }
 
