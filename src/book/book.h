@@ -10,10 +10,10 @@
 
 typedef struct qf_book qf_book;
 typedef struct qf_book_opts { /* zero = default */
-  const char *packs_dir;   /* where packs/<area>/ lie; required */
-  uint32_t threads;        /* 2 */
-  uint32_t memory_mb;      /* 1024 */
-  bool read_only_query;    /* reserved */
+  const char *packs_dir;      /* where packs/<area>/ lie; required */
+  uint32_t threads;           /* 2 */
+  uint32_t memory_mb;         /* 1024 */
+  bool read_only_query;       /* reserved */
 } qf_book_opts;
 
 /* Open or create dir/book.duckdb: core tables and one table rec_<type> per packs/<area>/records/<type>.sql. Configuration is
@@ -29,34 +29,44 @@ QF_MUST qf_rc qf_book_series(qf_book *b, uint32_t point, const char *key, size_t
  * QF_SYNTAX with words; value of the wrong kind or failing a CHECK: QF_RANGE with column and value. A new version of the same
  * (type,id) supersedes: rec_<type> holds the newest accepted, rec_<type>_history all. */
 QF_MUST qf_rc qf_book_record(qf_book *b, const json_t *rec, uint64_t seq, qf_err *err);
-/* The same checks without storing anything: used before a record is journalled. */
+/* Columns, values and CHECKs of one record, without storing anything: used before a record is journalled. qf_book_record itself
+ * does not try the CHECKs again: what is in the journal was accepted. */
 QF_MUST qf_rc qf_book_record_check(qf_book *b, const json_t *rec, qf_err *err);
 /* The same for a JSON array of records, quickly; *bad is the index of the one that err speaks of. */
 QF_MUST qf_rc qf_book_records_check(qf_book *b, const json_t *records, size_t *bad, qf_err *err);
 QF_MUST qf_rc qf_book_hours(qf_book *b, const qf_hour *h, size_t n, qf_err *err); /* replace (point,hour) */
 QF_MUST qf_rc qf_book_days(qf_book *b, const qf_day *d, size_t n, qf_err *err);   /* replace (point,day) */
 QF_MUST qf_rc qf_book_alarm(qf_book *b, const qf_alarm *a, uint64_t seq, qf_err *err);
-QF_MUST qf_rc qf_book_restart(qf_book *b, uint32_t point, qf_us from_us, qf_err *err); /* drop intervals/days from then on */
+QF_MUST qf_rc qf_book_restart(qf_book *b, uint32_t point, qf_us from_us,
+                              qf_err *err); /* drop intervals/days from then on */
 QF_MUST qf_rc qf_book_event(qf_book *b, const json_t *event, uint64_t seq, qf_us at, qf_err *err);
 QF_MUST qf_rc qf_book_commit(qf_book *b, uint64_t seq, qf_err *err);
 /* Counts commits: a cheap way to know that figures may be stale. */
 uint64_t qf_book_generation(const qf_book *b);
 
 /* ---- queries (any thread): positional parameters ?1.. */
-typedef struct qf_cell { /* borrowed during the callback; DATE and TIMESTAMP are text (2025-03-01, RFC 3339 +08:00) with i = days
+typedef struct
+    qf_cell {   /* borrowed during the callback; DATE and TIMESTAMP are text (2025-03-01, RFC 3339 +08:00) with i = days
                           * since 1970-01-01 or UTC microseconds; s is NUL-terminated */
-  uint8_t kind;          /* 0 null, 1 integer, 2 decimal, 3 double, 4 text, 5 bool */
+  uint8_t kind; /* 0 null, 1 integer, 2 decimal, 3 double, 4 text, 5 bool */
   int64_t i;
   qf_dec dec; /* integers too */
   double d;
   const char *s;
   size_t len;
 } qf_cell;
-typedef struct qf_param { uint8_t kind; int64_t i; double d; const char *s; } qf_param; /* kinds as qf_cell: 1, 3, 4 */
+typedef struct qf_param {
+  uint8_t kind;
+  int64_t i;
+  double d;
+  const char *s;
+} qf_param;                                                            /* kinds as qf_cell: 1, 3, 4 */
 typedef bool qf_row_fn(void *ud, const qf_cell *cells, size_t ncells); /* false stops */
-QF_MUST qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn, void *ud, qf_err *err);
+QF_MUST qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn,
+                            void *ud, qf_err *err);
 /* Column names of the last statement shape: for a generic table answer. names[i] owned by the caller's buf. */
-QF_MUST qf_rc qf_book_query_json(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_buf *out, qf_err *err);
+QF_MUST qf_rc qf_book_query_json(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_buf *out,
+                                 qf_err *err);
 
 /* Column names of a statement, one per line, each followed by ' ' or, for a column of floating point, '~'. */
 QF_MUST qf_rc qf_book_columns(qf_book *b, const char *sql, qf_buf *out, qf_err *err);
@@ -67,19 +77,19 @@ QF_MUST qf_rc qf_book_types_json(qf_book *b, qf_buf *out, qf_err *err);
 /* What commits after generation gen touched, so that a reader may refresh only what it must. Any thread. */
 #define QF_BOOK_TYPES_MAX 256u
 typedef struct qf_book_change {
-  bool unknown;        /* it is no longer known what changed: take it that everything did */
-  bool series;         /* a series came */
+  bool unknown;                           /* it is no longer known what changed: take it that everything did */
+  bool series;                            /* a series came */
   uint64_t types[QF_BOOK_TYPES_MAX / 64]; /* record types of which a record changed: bit = index of the type */
-  int32_t first_day;   /* earliest Beijing day whose account or hours changed; INT32_MAX none */
-  uint64_t generation; /* the generation this answer reaches up to */
+  int32_t first_day;                      /* earliest Beijing day whose account or hours changed; INT32_MAX none */
+  uint64_t generation;                    /* the generation this answer reaches up to */
 } qf_book_change;
 void qf_book_changed_since(qf_book *b, uint64_t gen, qf_book_change *out);
 /* Name of the record type with this index; NULL past the last. The order is fixed while the book is open. */
 const char *qf_book_type_name(const qf_book *b, uint32_t index);
 /* As qf_book_query, but account_day and interval_hour show only what is at or after a Beijing day: a statement that groups by
  * month then reads the months asked for instead of all of them. One caller at a time; others wait. */
-QF_MUST qf_rc qf_book_query_since(qf_book *b, int32_t first_day, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn, void *ud,
-                                  qf_err *err);
+QF_MUST qf_rc qf_book_query_since(qf_book *b, int32_t first_day, const char *sql, const qf_param *params,
+                                  size_t nparams, qf_row_fn *fn, void *ud, qf_err *err);
 /* Between hold and release no commit happens: several queries see one state. Short work only; not nested. Any thread but the
  * writer's. */
 void qf_book_hold(qf_book *b);

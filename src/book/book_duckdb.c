@@ -15,7 +15,10 @@
  *                                process die while it is opened is set aside too
  * book.damaged                   a read or write at run time met damage: set aside at the next start */
 
-static void file_path(const qf_book *b, const char *name, char out[4200]) { snprintf(out, 4200, "%s/%s", b->dir, name); }
+static void file_path(const qf_book *b, const char *name, char out[4200])
+{
+  snprintf(out, 4200, "%s/%s", b->dir, name);
+}
 
 static bool exists(const char *path)
 {
@@ -88,8 +91,9 @@ static qf_rc not_damage(const char *message)
     return QF_OK;
   if (strstr(message, "Could not set lock") || strstr(message, "onflicting lock"))
     return QF_BUSY;
-  if (strstr(message, "ermission denied") || strstr(message, "ead-only file system") || strstr(message, "No space left") ||
-      strstr(message, "Too many open files") || strstr(message, "No such file or directory"))
+  if (strstr(message, "ermission denied") || strstr(message, "ead-only file system") ||
+      strstr(message, "No space left") || strstr(message, "Too many open files") ||
+      strstr(message, "No such file or directory"))
     return QF_IO;
   if (strstr(message, "Out of Memory") || strstr(message, "could not allocate"))
     return QF_NOMEM;
@@ -154,7 +158,8 @@ static qf_rc open_database(qf_book *b, bool *was_set_aside, qf_err *err)
     if (!rc && !outdated)
       break;
     if (attempt > 0 || (!damaged && !outdated))
-      return rc ? rc : qf_fail(err, QF_STATE, "book: a new file does not take the schema", "账册：新文件无法建立表结构");
+      return rc ? rc
+                : qf_fail(err, QF_STATE, "book: a new file does not take the schema", "账册：新文件无法建立表结构");
     *was_set_aside = true;
     rc = QF_OK;
     if (outdated) { /* sound, but made for other table definitions */
@@ -184,7 +189,7 @@ qf_rc qf_book_open(const char *dir, const qf_book_opts *opts, qf_book **out, boo
   *out = NULL;
   if (!opts || !opts->packs_dir)
     return qf_fail(err, QF_STATE, "book: packs_dir is required", "账册：须给出 packs_dir");
-  if (strlen(dir) >= sizeof ((qf_book *)0)->dir || strlen(opts->packs_dir) >= sizeof ((qf_book *)0)->packs)
+  if (strlen(dir) >= sizeof((qf_book *)0)->dir || strlen(opts->packs_dir) >= sizeof((qf_book *)0)->packs)
     return qf_fail(err, QF_RANGE, "book: folder name too long", "账册：目录名过长");
   qf_book *b = calloc(1, sizeof *b);
   if (!b)
@@ -238,8 +243,14 @@ void qf_book_close(qf_book *b)
   free(b);
 }
 
-uint64_t qf_book_applied_seq(const qf_book *b) { return atomic_load(&b->applied); }
-uint64_t qf_book_generation(const qf_book *b) { return atomic_load(&b->gen); }
+uint64_t qf_book_applied_seq(const qf_book *b)
+{
+  return atomic_load(&b->applied);
+}
+uint64_t qf_book_generation(const qf_book *b)
+{
+  return atomic_load(&b->gen);
+}
 
 /* ---- commit */
 
@@ -264,7 +275,8 @@ void qf_book_changed_since(qf_book *b, uint64_t gen, qf_book_change *out)
 {
   pthread_mutex_lock(&b->change_mx);
   uint64_t now = atomic_load(&b->gen);
-  *out = (qf_book_change){.unknown = gen > now || now - gen >= QF_BOOK_CHANGES, .first_day = INT32_MAX, .generation = now};
+  *out =
+      (qf_book_change){.unknown = gen > now || now - gen >= QF_BOOK_CHANGES, .first_day = INT32_MAX, .generation = now};
   for (uint64_t g = gen + 1; !out->unknown && g <= now; g++) {
     const qf_change *c = &b->changes[g % QF_BOOK_CHANGES];
     out->unknown = c->gen != g || c->all;
@@ -326,8 +338,14 @@ qf_rc qf_book_commit(qf_book *b, uint64_t seq, qf_err *err)
   return rc;
 }
 
-void qf_book_hold(qf_book *b) { pthread_rwlock_rdlock(&b->hold); }
-void qf_book_release(qf_book *b) { pthread_rwlock_unlock(&b->hold); }
+void qf_book_hold(qf_book *b)
+{
+  pthread_rwlock_rdlock(&b->hold);
+}
+void qf_book_release(qf_book *b)
+{
+  pthread_rwlock_unlock(&b->hold);
+}
 
 qf_rc qf_book_clear(qf_book *b, qf_err *err)
 {
@@ -389,8 +407,8 @@ static void give_back(qf_book *b, duckdb_connection c)
 static qf_rc bind(duckdb_prepared_statement s, const qf_param *params, size_t n, qf_err *err)
 {
   if (duckdb_nparams(s) != n)
-    return qf_fail(err, QF_SYNTAX, "book: the statement takes %zu parameters, %zu given", "账册：语句需要 %zu 个参数，给出 %zu 个",
-                   (size_t)duckdb_nparams(s), n);
+    return qf_fail(err, QF_SYNTAX, "book: the statement takes %zu parameters, %zu given",
+                   "账册：语句需要 %zu 个参数，给出 %zu 个", (size_t)duckdb_nparams(s), n);
   for (size_t i = 0; i < n; i++) {
     duckdb_state ok = DuckDBError;
     switch (params[i].kind) {
@@ -417,7 +435,8 @@ static qf_rc bind(duckdb_prepared_statement s, const qf_param *params, size_t n,
 
 typedef qf_rc use_fn(void *ud, duckdb_result *r, qf_err *err);
 
-static qf_rc run(duckdb_connection c, const char *sql, const qf_param *params, size_t n, use_fn *use, void *ud, qf_err *err)
+static qf_rc run(duckdb_connection c, const char *sql, const qf_param *params, size_t n, use_fn *use, void *ud,
+                 qf_err *err)
 {
   duckdb_prepared_statement s = NULL;
   duckdb_result r;
@@ -438,7 +457,8 @@ static qf_rc run(duckdb_connection c, const char *sql, const qf_param *params, s
   return rc;
 }
 
-static qf_rc read_only(qf_book *b, duckdb_connection c, const char *sql, const qf_param *params, size_t n, use_fn *use, void *ud, qf_err *err)
+static qf_rc read_only(qf_book *b, duckdb_connection c, const char *sql, const qf_param *params, size_t n, use_fn *use,
+                       void *ud, qf_err *err)
 {
   qf_err local = {0};
   qf_rc rc = qf_dk_exec(c, "BEGIN TRANSACTION READ ONLY", &local);
@@ -474,7 +494,8 @@ static qf_rc use_rows(void *ud, duckdb_result *r, qf_err *err)
   return qf_dk_result_rows(r, u->fn, u->ud, err);
 }
 
-qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn, void *ud, qf_err *err)
+qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn, void *ud,
+                    qf_err *err)
 {
   rows_ud u = {fn, ud};
   return query(b, sql, params, nparams, use_rows, &u, err);
@@ -491,12 +512,16 @@ static qf_rc look_since(qf_book *b, int32_t day, qf_err *err)
     return QF_OK;
   b->since_day = 0;
   qf_civil_from_days(day, &y, &m, &d);
-  snprintf(sql, sizeof sql, "CREATE OR REPLACE TEMP VIEW account_day AS SELECT * FROM book.main.account_day WHERE day >= DATE '%04d-%02d-%02d'", y, m, d);
+  snprintf(sql, sizeof sql,
+           "CREATE OR REPLACE TEMP VIEW account_day AS SELECT * FROM book.main.account_day WHERE day >= DATE "
+           "'%04d-%02d-%02d'",
+           y, m, d);
   qf_rc rc = qf_dk_exec(b->since, sql, err);
   qf_civil c = qf_civil_at(qf_day_cn_start(day), 0);
   snprintf(sql, sizeof sql,
-           "CREATE OR REPLACE TEMP VIEW interval_hour AS SELECT * FROM book.main.interval_hour WHERE hour >= TIMESTAMP '%04d-%02d-%02d %02d:00:00'", c.year,
-           c.month, c.day, c.hour);
+           "CREATE OR REPLACE TEMP VIEW interval_hour AS SELECT * FROM book.main.interval_hour WHERE hour >= TIMESTAMP "
+           "'%04d-%02d-%02d %02d:00:00'",
+           c.year, c.month, c.day, c.hour);
   if (!rc)
     rc = qf_dk_exec(b->since, sql, err);
   if (!rc)
@@ -504,8 +529,8 @@ static qf_rc look_since(qf_book *b, int32_t day, qf_err *err)
   return rc;
 }
 
-qf_rc qf_book_query_since(qf_book *b, int32_t first_day, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn, void *ud,
-                          qf_err *err)
+qf_rc qf_book_query_since(qf_book *b, int32_t first_day, const char *sql, const qf_param *params, size_t nparams,
+                          qf_row_fn *fn, void *ud, qf_err *err)
 {
   rows_ud u = {fn, ud};
   pthread_mutex_lock(&b->since_mx);
@@ -595,4 +620,7 @@ static qf_rc use_columns(void *ud, duckdb_result *r, qf_err *err)
   return out->failed ? qf_fail(err, QF_NOMEM, "answer too long", "结果过长") : QF_OK;
 }
 
-qf_rc qf_book_columns(qf_book *b, const char *sql, qf_buf *out, qf_err *err) { return query(b, sql, NULL, 0, use_columns, out, err); }
+qf_rc qf_book_columns(qf_book *b, const char *sql, qf_buf *out, qf_err *err)
+{
+  return query(b, sql, NULL, 0, use_columns, out, err);
+}

@@ -37,10 +37,22 @@ typedef struct kind {
   void (*literal)(int64_t t, char out[40]);
 } kind;
 
-static uint32_t hour_point(const void *row) { return ((const qf_hour *)row)->point; }
-static int64_t hour_t(const void *row) { return ((const qf_hour *)row)->hour_us / QF_US_HOUR; }
-static uint32_t day_point(const void *row) { return ((const qf_day *)row)->point; }
-static int64_t day_t(const void *row) { return ((const qf_day *)row)->day; }
+static uint32_t hour_point(const void *row)
+{
+  return ((const qf_hour *)row)->point;
+}
+static int64_t hour_t(const void *row)
+{
+  return ((const qf_hour *)row)->hour_us / QF_US_HOUR;
+}
+static uint32_t day_point(const void *row)
+{
+  return ((const qf_day *)row)->point;
+}
+static int64_t day_t(const void *row)
+{
+  return ((const qf_day *)row)->day;
+}
 
 static void put_null(duckdb_vector v, idx_t i)
 {
@@ -104,15 +116,30 @@ static void day_literal(int64_t t, char out[40])
   snprintf(out, 40, "DATE '%04d-%02d-%02d'", y, m, d);
 }
 
-static const kind hour_kind = {
-    "interval_hour", "pend_hour", "hour",
-    "q1 = p.q1, q2 = p.q2, q3 = p.q3, q4 = p.q4, s1 = p.s1, s2 = p.s2, s3 = p.s3, s4 = p.s4, rules = p.rules, readings = p.readings, "
-    "lo = p.lo, hi = p.hi",
-    sizeof(qf_hour), 14, hour_point, hour_t, fill_hour, hour_literal};
-static const kind day_kind = {"account_day", "pend_day", "day",
-                              "value = p.value, estimated = p.estimated, quarters = p.quarters, quarters_estimated = p.quarters_estimated, "
-                              "peak = p.peak, peak_at = p.peak_at, rules = p.rules",
-                              sizeof(qf_day), 9, day_point, day_t, fill_day, day_literal};
+static const kind hour_kind = {"interval_hour",
+                               "pend_hour",
+                               "hour",
+                               "q1 = p.q1, q2 = p.q2, q3 = p.q3, q4 = p.q4, s1 = p.s1, s2 = p.s2, s3 = p.s3, s4 = "
+                               "p.s4, rules = p.rules, readings = p.readings, "
+                               "lo = p.lo, hi = p.hi",
+                               sizeof(qf_hour),
+                               14,
+                               hour_point,
+                               hour_t,
+                               fill_hour,
+                               hour_literal};
+static const kind day_kind = {
+    "account_day",
+    "pend_day",
+    "day",
+    "value = p.value, estimated = p.estimated, quarters = p.quarters, quarters_estimated = p.quarters_estimated, "
+    "peak = p.peak, peak_at = p.peak_at, rules = p.rules",
+    sizeof(qf_day),
+    9,
+    day_point,
+    day_t,
+    fill_day,
+    day_literal};
 
 /* ---- gathering */
 
@@ -135,8 +162,14 @@ static qf_rc gather(qf_bulk *b, const void *rows, size_t n, size_t size, qf_err 
   return QF_OK;
 }
 
-qf_rc qf_book_hours(qf_book *b, const qf_hour *h, size_t n, qf_err *err) { return gather(&b->hours, h, n, sizeof *h, err); }
-qf_rc qf_book_days(qf_book *b, const qf_day *d, size_t n, qf_err *err) { return gather(&b->days, d, n, sizeof *d, err); }
+qf_rc qf_book_hours(qf_book *b, const qf_hour *h, size_t n, qf_err *err)
+{
+  return gather(&b->hours, h, n, sizeof *h, err);
+}
+qf_rc qf_book_days(qf_book *b, const qf_day *d, size_t n, qf_err *err)
+{
+  return gather(&b->days, d, n, sizeof *d, err);
+}
 
 qf_rc qf_book_restart(qf_book *b, uint32_t point, qf_us from_us, qf_err *err)
 {
@@ -246,7 +279,8 @@ static duckdb_data_chunk chunk_for(duckdb_appender a)
 }
 
 /* Append the rows named by keys[0..n) to a table, in chunks of columns. */
-static qf_rc append_rows(qf_book *b, const char *table, const qf_bulk *bulk, const kind *k, const key *keys, size_t n, qf_err *err)
+static qf_rc append_rows(qf_book *b, const char *table, const qf_bulk *bulk, const kind *k, const key *keys, size_t n,
+                         qf_err *err)
 {
   if (n == 0)
     return QF_OK;
@@ -280,7 +314,10 @@ static qf_rc append_rows(qf_book *b, const char *table, const qf_bulk *bulk, con
   return rc;
 }
 
-static int64_t newest(const qf_bulk *b, uint32_t point) { return point < b->nmax ? b->max[point] : INT64_MIN; }
+static int64_t newest(const qf_bulk *b, uint32_t point)
+{
+  return point < b->nmax ? b->max[point] : INT64_MIN;
+}
 
 static bool set_newest(qf_bulk *b, uint32_t point, int64_t t)
 {
@@ -318,7 +355,8 @@ static qf_rc empty_pend(qf_book *b, const kind *k, qf_err *err)
 }
 
 /* Rows whose time the table should hold already. *all: every one was found and updated. */
-static qf_rc update_rows(qf_book *b, const qf_bulk *bulk, const kind *k, const key *keys, size_t n, bool *all, qf_err *err)
+static qf_rc update_rows(qf_book *b, const qf_bulk *bulk, const kind *k, const key *keys, size_t n, bool *all,
+                         qf_err *err)
 {
   char on[300], sql[800];
   uint64_t changed = 0;
@@ -351,7 +389,8 @@ static qf_rc replace_rows(qf_book *b, const qf_bulk *bulk, const kind *k, const 
 
 static qf_rc write_classes(qf_book *b, qf_bulk *bulk, const kind *k, key *keys, size_t n, qf_err *err)
 {
-  key *fresh = malloc((n + 1) * sizeof *fresh), *hot = malloc((n + 1) * sizeof *hot), *late = malloc((n + 1) * sizeof *late);
+  key *fresh = malloc((n + 1) * sizeof *fresh), *hot = malloc((n + 1) * sizeof *hot),
+      *late = malloc((n + 1) * sizeof *late);
   size_t nf = 0, nh = 0, nl = 0;
   qf_rc rc = fresh && hot && late ? QF_OK : qf_fail(err, QF_NOMEM, "book: out of memory", "账册：内存不足");
   for (size_t i = 0; !rc && i < n; i++) {
@@ -420,10 +459,11 @@ static qf_rc commit_restarts(qf_book *b, int64_t *first_day, qf_err *err)
   }
   qf_rc rc = q.failed ? qf_fail(err, QF_NOMEM, "book: out of memory", "账册：内存不足") : qf_dk_exec(b->w, q.data, err);
   qf_buf_fini(&q);
-  static const char *const steps[] = {
-      "DELETE FROM interval_hour AS t USING (SELECT point, min(h) AS h FROM pend_restart GROUP BY point) AS p WHERE t.point = p.point AND t.hour >= p.h",
-      "DELETE FROM account_day AS t USING (SELECT point, min(d) AS d FROM pend_restart GROUP BY point) AS p WHERE t.point = p.point AND t.day >= p.d",
-      "DELETE FROM pend_restart"};
+  static const char *const steps[] = {"DELETE FROM interval_hour AS t USING (SELECT point, min(h) AS h FROM "
+                                      "pend_restart GROUP BY point) AS p WHERE t.point = p.point AND t.hour >= p.h",
+                                      "DELETE FROM account_day AS t USING (SELECT point, min(d) AS d FROM pend_restart "
+                                      "GROUP BY point) AS p WHERE t.point = p.point AND t.day >= p.d",
+                                      "DELETE FROM pend_restart"};
   for (size_t i = 0; !rc && i < sizeof steps / sizeof *steps; i++)
     rc = qf_dk_exec(b->w, steps[i], err);
   return rc;
@@ -471,10 +511,12 @@ static bool on_max(void *ud, const qf_cell *cells, size_t n)
 
 qf_rc qf_bulk_load_max(qf_book *b, qf_err *err)
 {
-  qf_rc rc = qf_dk_rows(b->w, "SELECT point, CAST(epoch_us(max(hour)) // 3600000000 AS BIGINT) FROM interval_hour GROUP BY point", on_max,
-                        &b->hours, err);
+  qf_rc rc = qf_dk_rows(
+      b->w, "SELECT point, CAST(epoch_us(max(hour)) // 3600000000 AS BIGINT) FROM interval_hour GROUP BY point", on_max,
+      &b->hours, err);
   if (!rc)
-    rc = qf_dk_rows(b->w, "SELECT point, CAST(max(day) - DATE '1970-01-01' AS BIGINT) FROM account_day GROUP BY point", on_max, &b->days, err);
+    rc = qf_dk_rows(b->w, "SELECT point, CAST(max(day) - DATE '1970-01-01' AS BIGINT) FROM account_day GROUP BY point",
+                    on_max, &b->days, err);
   return rc;
 }
 
@@ -533,8 +575,8 @@ static bool append_series(const qf_book *b, duckdb_appender a, size_t i)
 static bool append_alarm(const qf_book *b, duckdb_appender a, size_t i)
 {
   const qf_pend_alarm *x = &b->alarms[i];
-  return duckdb_append_int32(a, (int32_t)x->a.point) == DuckDBSuccess && duckdb_append_uint8(a, x->a.kind) == DuckDBSuccess &&
-         duckdb_append_bool(a, x->a.active) == DuckDBSuccess &&
+  return duckdb_append_int32(a, (int32_t)x->a.point) == DuckDBSuccess &&
+         duckdb_append_uint8(a, x->a.kind) == DuckDBSuccess && duckdb_append_bool(a, x->a.active) == DuckDBSuccess &&
          duckdb_append_timestamp(a, (duckdb_timestamp){x->a.ts_us}) == DuckDBSuccess &&
          duckdb_append_double(a, x->a.value) == DuckDBSuccess && duckdb_append_double(a, x->a.limit) == DuckDBSuccess &&
          duckdb_append_int64(a, (int64_t)x->seq) == DuckDBSuccess && duckdb_appender_end_row(a) == DuckDBSuccess;
@@ -546,10 +588,12 @@ static bool append_event(const qf_book *b, duckdb_appender a, size_t i)
   return duckdb_append_int64(a, (int64_t)e->seq) == DuckDBSuccess &&
          duckdb_append_timestamp(a, (duckdb_timestamp){e->at}) == DuckDBSuccess &&
          duckdb_append_varchar(a, b->bytes.data + e->kind_off) == DuckDBSuccess &&
-         duckdb_append_varchar(a, b->bytes.data + e->body_off) == DuckDBSuccess && duckdb_appender_end_row(a) == DuckDBSuccess;
+         duckdb_append_varchar(a, b->bytes.data + e->body_off) == DuckDBSuccess &&
+         duckdb_appender_end_row(a) == DuckDBSuccess;
 }
 
-static qf_rc append_small(qf_book *b, const char *table, size_t n, bool (*one)(const qf_book *, duckdb_appender, size_t), qf_err *err)
+static qf_rc append_small(qf_book *b, const char *table, size_t n,
+                          bool (*one)(const qf_book *, duckdb_appender, size_t), qf_err *err)
 {
   if (n == 0)
     return QF_OK;

@@ -54,7 +54,10 @@ qf_rc qf_dk_exec_count(duckdb_connection c, const char *sql, uint64_t *changed, 
   return rc;
 }
 
-qf_rc qf_dk_exec(duckdb_connection c, const char *sql, qf_err *err) { return qf_dk_exec_count(c, sql, NULL, err); }
+qf_rc qf_dk_exec(duckdb_connection c, const char *sql, qf_err *err)
+{
+  return qf_dk_exec_count(c, sql, NULL, err);
+}
 
 void qf_dk_try(duckdb_connection c, const char *sql)
 {
@@ -77,7 +80,7 @@ qf_rc qf_dk_rows(duckdb_connection c, const char *sql, qf_row_fn *fn, void *ud, 
 
 /* ---- cells */
 
-typedef struct col { /* one column of one chunk */
+typedef struct col {       /* one column of one chunk */
   duckdb_type type, inner; /* inner: how a decimal is kept */
   uint8_t scale;
   const void *data;
@@ -238,7 +241,8 @@ typedef struct reader {
 } reader;
 
 /* false: stopped by fn, or *rc set. */
-static bool read_chunk(duckdb_result *r, reader *d, duckdb_data_chunk chunk, qf_row_fn *fn, void *ud, qf_rc *rc, qf_err *err)
+static bool read_chunk(duckdb_result *r, reader *d, duckdb_data_chunk chunk, qf_row_fn *fn, void *ud, qf_rc *rc,
+                       qf_err *err)
 {
   idx_t rows = duckdb_data_chunk_get_size(chunk);
   for (idx_t j = 0; j < d->n; j++)
@@ -300,9 +304,9 @@ static bool configure(const qf_book *b, duckdb_config g, bool open_folder)
   char threads[16], memory[24];
   snprintf(threads, sizeof threads, "%u", b->threads);
   snprintf(memory, sizeof memory, "%uMB", b->memory_mb);
-  bool ok = set(g, "threads", threads) && set(g, "memory_limit", memory) && set(g, "autoinstall_known_extensions", "false") &&
-            set(g, "autoload_known_extensions", "false") && set(g, "allow_unsigned_extensions", "false") &&
-            set(g, "allow_community_extensions", "false");
+  bool ok = set(g, "threads", threads) && set(g, "memory_limit", memory) &&
+            set(g, "autoinstall_known_extensions", "false") && set(g, "autoload_known_extensions", "false") &&
+            set(g, "allow_unsigned_extensions", "false") && set(g, "allow_community_extensions", "false");
   return ok && (open_folder || (set(g, "enable_external_access", "false") && set(g, "lock_configuration", "true")));
 }
 
@@ -324,7 +328,8 @@ static qf_rc lock_down(duckdb_database db, const char *allowed_dir, qf_err *err)
   return rc;
 }
 
-qf_rc qf_dk_open(const qf_book *b, const char *path, const char *allowed_dir, duckdb_database *out, char **message, qf_err *err)
+qf_rc qf_dk_open(const qf_book *b, const char *path, const char *allowed_dir, duckdb_database *out, char **message,
+                 qf_err *err)
 {
   duckdb_config g = NULL;
   *message = NULL;
@@ -334,7 +339,8 @@ qf_rc qf_dk_open(const qf_book *b, const char *path, const char *allowed_dir, du
   if (!configure(b, g, allowed_dir != NULL))
     rc = qf_fail(err, QF_STATE, "book: the SQL engine refused its configuration", "账册：SQL 引擎拒绝其配置");
   else if (duckdb_open_ext(path, out, g, message) != DuckDBSuccess)
-    rc = qf_fail(err, QF_CORRUPT, "%.80s: %.150s", "%.80s：%.150s", path ? path : "memory", *message ? *message : "cannot be opened");
+    rc = qf_fail(err, QF_CORRUPT, "%.80s: %.150s", "%.80s：%.150s", path ? path : "memory",
+                 *message ? *message : "cannot be opened");
   duckdb_destroy_config(&g);
   return rc || !allowed_dir ? rc : lock_down(*out, allowed_dir, err);
 }

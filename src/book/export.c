@@ -93,7 +93,8 @@ static qf_rc write_big(qf_book *b, const char *table, sink *k, qf_err *err)
   r.upto[r.n++] = INT32_MAX;
   int64_t from = INT32_MIN;
   for (size_t i = 0; !rc && i < r.n; i++) {
-    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE point > %" PRId64 " AND point <= %" PRId64 " ORDER BY ALL", table, from, r.upto[i]);
+    snprintf(sql, sizeof sql, "SELECT * FROM %s WHERE point > %" PRId64 " AND point <= %" PRId64 " ORDER BY ALL", table,
+             from, r.upto[i]);
     rc = qf_book_query(b, sql, NULL, 0, on_row, k, err);
     from = r.upto[i];
   }

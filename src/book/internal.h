@@ -117,7 +117,8 @@ QF_MUST qf_rc qf_dk_rows(duckdb_connection c, const char *sql, qf_row_fn *fn, vo
 QF_MUST qf_rc qf_dk_result_rows(duckdb_result *r, qf_row_fn *fn, void *ud, qf_err *err);
 /* Open a database with the locked configuration; path NULL = in memory. allowed_dir (may be NULL): the one folder it may write
  * to. *message (freed by duckdb_free) carries DuckDB's words on QF_CORRUPT. */
-QF_MUST qf_rc qf_dk_open(const qf_book *b, const char *path, const char *allowed_dir, duckdb_database *out, char **message, qf_err *err);
+QF_MUST qf_rc qf_dk_open(const qf_book *b, const char *path, const char *allowed_dir, duckdb_database *out,
+                         char **message, qf_err *err);
 
 /* types.c: the packs' record types */
 QF_MUST qf_rc qf_book_types_load(qf_book *b, qf_err *err);

@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+static bool blank(char c)
+{
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
 /* First line that is neither blank nor a comment. */
 static const char *find_sql(const char *p)

@@ -29,7 +29,10 @@ static void on_bind(duckdb_bind_info info)
   }
 }
 
-static void on_init(duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); } /* rows keep their order */
+static void on_init(duckdb_init_info info)
+{
+  duckdb_init_set_max_threads(info, 1);
+} /* rows keep their order */
 
 static void on_fill(duckdb_function_info info, duckdb_data_chunk out)
 {
@@ -66,7 +69,9 @@ static qf_rc register_source(duckdb_connection c, source *s, qf_err *err)
   duckdb_table_function_set_function(f, on_fill);
   duckdb_state ok = duckdb_register_table_function(c, f);
   duckdb_destroy_table_function(&f);
-  return ok == DuckDBSuccess ? QF_OK : qf_fail(err, QF_STATE, "parquet: the SQL engine took no source", "parquet：SQL 引擎未接受数据源");
+  return ok == DuckDBSuccess
+             ? QF_OK
+             : qf_fail(err, QF_STATE, "parquet: the SQL engine took no source", "parquet：SQL 引擎未接受数据源");
 }
 
 static qf_rc copy_out(qf_book *b, const char *dir, const char *tmp, source *s, qf_err *err)

@@ -17,7 +17,8 @@ static void put_cell(qf_buf *row, const char *s, size_t n)
   qf_buf_put(row, s, n);
 }
 
-static qf_rc bad_value(qf_err *err, const qf_rectype *t, const qf_column *c, const char *value, const char *why_en, const char *why_zh)
+static qf_rc bad_value(qf_err *err, const qf_rectype *t, const qf_column *c, const char *value, const char *why_en,
+                       const char *why_zh)
 {
   qf_rc rc = qf_fail(err, QF_RANGE, "%s.%s = %.60s: %s", "%s.%s = %.60s：%s", t->name, c->name, value, why_en);
   if (err)
@@ -59,7 +60,8 @@ static qf_rc number_value(const qf_rectype *t, const qf_column *c, const char *t
   if (qf_num_scale(v, -scale, &m, &exact) != QF_OK)
     return bad_value(err, t, c, text, "too large for its column", "超出该列可存范围");
   if (!exact)
-    return bad_value(err, t, c, text, c->kind == QF_COL_DEC ? "has more decimals than its column keeps" : "must be whole",
+    return bad_value(err, t, c, text,
+                     c->kind == QF_COL_DEC ? "has more decimals than its column keeps" : "must be whole",
                      c->kind == QF_COL_DEC ? "小数位数超过该列" : "须为整数");
   int64_t limit = 1;
   if (c->kind == QF_COL_INT)
@@ -89,15 +91,18 @@ static qf_rc time_value(const qf_rectype *t, const qf_column *c, const char *tex
     return QF_OK;
   }
   qf_civil v = qf_civil_at(us, 0);
-  snprintf(plain, sizeof plain, "%04d-%02d-%02d %02d:%02d:%02d.%06d", v.year, v.month, v.day, v.hour, v.minute, v.second, v.us);
+  snprintf(plain, sizeof plain, "%04d-%02d-%02d %02d:%02d:%02d.%06d", v.year, v.month, v.day, v.hour, v.minute,
+           v.second, v.us);
   put_cell(row, plain, strlen(plain));
   return QF_OK;
 }
 
-static qf_rc other_value(const qf_rectype *t, const qf_column *c, const json_t *v, const char *text, qf_buf *row, qf_err *err)
+static qf_rc other_value(const qf_rectype *t, const qf_column *c, const json_t *v, const char *text, qf_buf *row,
+                         qf_err *err)
 {
   if (c->kind == QF_COL_BOOL) {
-    bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0, no = strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+    bool yes = strcmp(text, "true") == 0 || strcmp(text, "1") == 0,
+         no = strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
     if (!yes && !no)
       return bad_value(err, t, c, text, "not true or false", "不是 true 或 false");
     put_cell(row, yes ? "true" : "false", yes ? 4 : 5);
@@ -179,12 +184,14 @@ static qf_rc check_failed(const qf_rectype *t, const char *check, const json_t *
   char values[160] = "", text[64];
   for (uint32_t i = 0; i < t->ncols; i++) {
     bool null;
-    if (!strstr(check, t->cols[i].name) || !value_text(json_object_get(data, t->cols[i].name), t->cols[i].kind, text, sizeof text, &null))
+    if (!strstr(check, t->cols[i].name) ||
+        !value_text(json_object_get(data, t->cols[i].name), t->cols[i].kind, text, sizeof text, &null))
       continue;
     size_t n = strlen(values);
     snprintf(values + n, sizeof values - n, "%s%s = %s", n ? ", " : "", t->cols[i].name, null ? "null" : text);
   }
-  return qf_fail(err, QF_RANGE, "%.40s: %.70s is not allowed: %.90s must hold", "%.40s：%.70s 不符合约束：须满足 %.90s", t->name, values, check);
+  return qf_fail(err, QF_RANGE, "%.40s: %.70s is not allowed: %.90s must hold", "%.40s：%.70s 不符合约束：须满足 %.90s",
+                 t->name, values, check);
 }
 
 static qf_rc try_checks(qf_book *b, const qf_rectype *t, const qf_buf *row, const json_t *data, qf_err *err)
@@ -215,7 +222,8 @@ static qf_rc unknown_column(const qf_rectype *t, const char *key, qf_err *err)
     size_t n = strlen(names);
     snprintf(names + n, sizeof names - n, "%s%s", n ? " " : "", t->cols[i].name);
   }
-  return qf_fail(err, QF_SYNTAX, "%s has no column %.40s; it has: %.140s", "%s 没有列 %.40s；现有：%.140s", t->name, key, names);
+  return qf_fail(err, QF_SYNTAX, "%s has no column %.40s; it has: %.140s", "%s 没有列 %.40s；现有：%.140s", t->name,
+                 key, names);
 }
 
 /* The columns of one record as cells, checked. */
@@ -254,14 +262,17 @@ static bool status_known(const char *s)
 
 static qf_rc encode_identity(const qf_rectype *t, const json_t *rec, uint64_t seq, qf_buf *row, qf_err *err)
 {
-  const char *status = json_string_value(json_object_get(rec, "status")), *by = json_string_value(json_object_get(rec, "by"));
+  const char *status = json_string_value(json_object_get(rec, "status")),
+             *by = json_string_value(json_object_get(rec, "by"));
   const json_t *at = json_object_get(rec, "at"), *version = json_object_get(rec, "version");
   char text[64];
   if (!json_is_integer(version) || json_integer_value(version) < 1 || json_integer_value(version) > INT32_MAX)
-    return qf_fail(err, QF_RANGE, "%s: version must be a whole number from 1", "%s：version 须为从 1 起的整数", t->name);
+    return qf_fail(err, QF_RANGE, "%s: version must be a whole number from 1", "%s：version 须为从 1 起的整数",
+                   t->name);
   if (!status || !status_known(status))
     return qf_fail(err, QF_RANGE, "%s: status %.40s is not one of draft submitted returned accepted withdrawn",
-                   "%s：status %.40s 不在 draft submitted returned accepted withdrawn 之中", t->name, status ? status : "null");
+                   "%s：status %.40s 不在 draft submitted returned accepted withdrawn 之中", t->name,
+                   status ? status : "null");
   qf_us us = 0;
   bool has_at = at && !json_is_null(at);
   if (json_is_integer(at))
@@ -274,7 +285,8 @@ static qf_rc encode_identity(const qf_rectype *t, const json_t *rec, uint64_t se
   put_cell(row, by ? by : "", by ? strlen(by) : 0);
   if (has_at) {
     qf_civil v = qf_civil_at(us, 0);
-    snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d.%06d", v.year, v.month, v.day, v.hour, v.minute, v.second, v.us);
+    snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d.%06d", v.year, v.month, v.day, v.hour, v.minute,
+             v.second, v.us);
     put_cell(row, text, strlen(text));
   } else {
     qf_buf_u32(row, NULL_CELL);
@@ -292,15 +304,19 @@ static qf_rc check_factor_id(const qf_rectype *t, const char *id, const json_t *
   if (strcmp(t->name, "factor") != 0 || !factor)
     return QF_OK;
   size_t n = sign ? strspn(sign + 1, "0123456789") : 0;
-  if (n == 0 || n > 9 || sign[1 + n] || strlen(factor) != (size_t)(sign - id) || strncmp(id, factor, strlen(factor)) != 0)
-    return qf_fail(err, QF_RANGE, "factor: id %.100s must be %.60s@<edition>", "系数：编号 %.100s 应为 %.60s@<发布序号>", id, factor);
+  if (n == 0 || n > 9 || sign[1 + n] || strlen(factor) != (size_t)(sign - id) ||
+      strncmp(id, factor, strlen(factor)) != 0)
+    return qf_fail(err, QF_RANGE, "factor: id %.100s must be %.60s@<edition>",
+                   "系数：编号 %.100s 应为 %.60s@<发布序号>", id, factor);
   return QF_OK;
 }
 
 /* judge: try the CHECKs too. A record that is in the journal was judged before it went there. */
-static qf_rc encode(qf_book *b, const json_t *rec, uint64_t seq, bool judge, qf_rectype **type, qf_buf *row, qf_err *err)
+static qf_rc encode(qf_book *b, const json_t *rec, uint64_t seq, bool judge, qf_rectype **type, qf_buf *row,
+                    qf_err *err)
 {
-  const char *name = json_string_value(json_object_get(rec, "type")), *id = json_string_value(json_object_get(rec, "id"));
+  const char *name = json_string_value(json_object_get(rec, "type")),
+             *id = json_string_value(json_object_get(rec, "id"));
   const json_t *data = json_object_get(rec, "data");
   qf_rectype *t = qf_book_type(b, name);
   if (!t)
@@ -394,7 +410,8 @@ static qf_rc fill_judge(qf_book *b, const qf_rectype *t, const json_t *records, 
   duckdb_appender a = NULL;
   size_t i;
   json_t *rec;
-  qf_rc rc = duckdb_appender_create(b->sc, NULL, "judge", &a) == DuckDBSuccess ? QF_OK : appender_failed(a, "judge", err);
+  qf_rc rc =
+      duckdb_appender_create(b->sc, NULL, "judge", &a) == DuckDBSuccess ? QF_OK : appender_failed(a, "judge", err);
   json_array_foreach(records, i, rec)
   {
     const char *name = json_string_value(json_object_get(rec, "type"));
@@ -474,7 +491,8 @@ qf_rc qf_book_records_check(qf_book *b, const json_t *records, size_t *bad, qf_e
   for (uint32_t k = 0; !rc && k < b->ntypes; k++) {
     qf_rectype *t = &b->types[k];
     bool any = false;
-    json_array_foreach(records, i, rec) if (!any) any = strcmp(json_string_value(json_object_get(rec, "type")), t->name) == 0;
+    json_array_foreach(records, i, rec) if (!any) any =
+        strcmp(json_string_value(json_object_get(rec, "type")), t->name) == 0;
     if (any && t->nchecks)
       rc = check_type(b, t, records, bad, err);
   }
@@ -483,7 +501,6 @@ qf_rc qf_book_records_check(qf_book *b, const json_t *records, size_t *bad, qf_e
 
 /* ---- commit */
 
-
 /* Rows into rec_<type>_history; their ids into pend_id. */
 static qf_rc append_history(qf_book *b, const qf_rectype *t, qf_err *err)
 {
@@ -491,7 +508,8 @@ static qf_rc append_history(qf_book *b, const qf_rectype *t, qf_err *err)
   snprintf(table, sizeof table, "rec_%s_history", t->name);
   duckdb_appender a = NULL, ids = NULL;
   qf_rc rc = QF_OK;
-  if (duckdb_appender_create(b->w, NULL, table, &a) != DuckDBSuccess || duckdb_appender_create(b->w, NULL, "pend_id", &ids) != DuckDBSuccess)
+  if (duckdb_appender_create(b->w, NULL, table, &a) != DuckDBSuccess ||
+      duckdb_appender_create(b->w, NULL, "pend_id", &ids) != DuckDBSuccess)
     rc = appender_failed(a, table, err);
   qf_rd r = {(const uint8_t *)t->pending.data, (const uint8_t *)t->pending.data + t->pending.len, false};
   for (uint32_t i = 0; !rc && i < t->npending; i++) {
@@ -519,7 +537,8 @@ static qf_rc settle_newest(qf_book *b, const qf_rectype *t, qf_err *err)
   snprintf(sql, sizeof sql, "DELETE FROM rec_%s WHERE id IN (SELECT id FROM pend_id)", t->name);
   qf_rc rc = qf_dk_exec(b->w, sql, err);
   snprintf(sql, sizeof sql,
-           "INSERT INTO rec_%s SELECT * EXCLUDE (rn) FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY version DESC, seq DESC) AS rn "
+           "INSERT INTO rec_%s SELECT * EXCLUDE (rn) FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY "
+           "version DESC, seq DESC) AS rn "
            "FROM rec_%s_history WHERE status IN ('accepted', 'withdrawn') AND id IN (SELECT id FROM pend_id)) AS h "
            "WHERE rn = 1 AND status = 'accepted'",
            t->name, t->name);

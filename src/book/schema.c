@@ -7,15 +7,22 @@
 const char *const qf_book_core_ddl =
     "CREATE TABLE IF NOT EXISTS book_meta (name VARCHAR NOT NULL, value VARCHAR NOT NULL);\n"
     "CREATE TABLE IF NOT EXISTS series (point INTEGER NOT NULL, key VARCHAR NOT NULL, seq BIGINT NOT NULL);\n"
-    "CREATE TABLE IF NOT EXISTS interval_hour (point INTEGER NOT NULL, hour TIMESTAMP NOT NULL, q1 DECIMAL(18,6), q2 DECIMAL(18,6), "
-    "q3 DECIMAL(18,6), q4 DECIMAL(18,6), s1 UTINYINT NOT NULL, s2 UTINYINT NOT NULL, s3 UTINYINT NOT NULL, s4 UTINYINT NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS interval_hour (point INTEGER NOT NULL, hour TIMESTAMP NOT NULL, q1 DECIMAL(18,6), q2 "
+    "DECIMAL(18,6), "
+    "q3 DECIMAL(18,6), q4 DECIMAL(18,6), s1 UTINYINT NOT NULL, s2 UTINYINT NOT NULL, s3 UTINYINT NOT NULL, s4 UTINYINT "
+    "NOT NULL, "
     "rules UINTEGER NOT NULL, readings USMALLINT NOT NULL, lo DECIMAL(18,6), hi DECIMAL(18,6));\n"
-    "CREATE TABLE IF NOT EXISTS account_day (point INTEGER NOT NULL, day DATE NOT NULL, value DECIMAL(18,6), estimated DECIMAL(18,6), "
-    "quarters UTINYINT NOT NULL, quarters_estimated UTINYINT NOT NULL, peak DECIMAL(18,6), peak_at TIMESTAMP, rules UINTEGER NOT NULL);\n"
-    "CREATE TABLE IF NOT EXISTS alarm (point INTEGER NOT NULL, kind UTINYINT NOT NULL, active BOOLEAN NOT NULL, \"at\" TIMESTAMP NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS account_day (point INTEGER NOT NULL, day DATE NOT NULL, value DECIMAL(18,6), estimated "
+    "DECIMAL(18,6), "
+    "quarters UTINYINT NOT NULL, quarters_estimated UTINYINT NOT NULL, peak DECIMAL(18,6), peak_at TIMESTAMP, rules "
+    "UINTEGER NOT NULL);\n"
+    "CREATE TABLE IF NOT EXISTS alarm (point INTEGER NOT NULL, kind UTINYINT NOT NULL, active BOOLEAN NOT NULL, \"at\" "
+    "TIMESTAMP NOT NULL, "
     "value DOUBLE, lim DOUBLE, seq BIGINT NOT NULL);\n"
-    "CREATE TABLE IF NOT EXISTS event (seq BIGINT NOT NULL, \"at\" TIMESTAMP NOT NULL, kind VARCHAR NOT NULL, body VARCHAR NOT NULL);\n"
-    "CREATE TABLE IF NOT EXISTS factor_month (factor VARCHAR NOT NULL, month INTEGER NOT NULL, id VARCHAR NOT NULL, version INTEGER, "
+    "CREATE TABLE IF NOT EXISTS event (seq BIGINT NOT NULL, \"at\" TIMESTAMP NOT NULL, kind VARCHAR NOT NULL, body "
+    "VARCHAR NOT NULL);\n"
+    "CREATE TABLE IF NOT EXISTS factor_month (factor VARCHAR NOT NULL, month INTEGER NOT NULL, id VARCHAR NOT NULL, "
+    "version INTEGER, "
     "value DECIMAL(18,9) NOT NULL, outside BOOLEAN NOT NULL);\n";
 
 static void digest(const char *text, size_t n, char hex[65])
@@ -80,7 +87,8 @@ static qf_rc make_views(qf_book *b, qf_err *err)
 {
   qf_rc rc = qf_dk_exec(b->w, "CREATE OR REPLACE VIEW point_id AS SELECT key, point FROM series", err);
   if (!rc && qf_book_type(b, "point"))
-    rc = qf_dk_exec(b->w, "CREATE OR REPLACE VIEW pt AS SELECT p.*, s.point FROM rec_point p JOIN series s ON s.key = p.id", err);
+    rc = qf_dk_exec(
+        b->w, "CREATE OR REPLACE VIEW pt AS SELECT p.*, s.point FROM rec_point p JOIN series s ON s.key = p.id", err);
   /* Where rows wait for a commit; they live in memory only. */
   static const char *const temp[] = {"CREATE TEMP TABLE pend_hour AS SELECT * FROM interval_hour LIMIT 0",
                                      "CREATE TEMP TABLE pend_day AS SELECT * FROM account_day LIMIT 0",
@@ -121,7 +129,8 @@ qf_rc qf_book_schema_ensure(qf_book *b, bool *outdated, qf_err *err)
     rc = qf_dk_exec(b->w, "COMMIT", err);
   uint64_t applied = 0;
   if (!rc)
-    rc = qf_dk_rows(b->w, "SELECT CAST(value AS BIGINT) FROM book_meta WHERE name = 'applied_seq'", on_applied, &applied, err);
+    rc = qf_dk_rows(b->w, "SELECT CAST(value AS BIGINT) FROM book_meta WHERE name = 'applied_seq'", on_applied,
+                    &applied, err);
   atomic_store(&b->applied, applied);
   return rc;
 }
@@ -138,11 +147,13 @@ qf_rc qf_book_factor_months(qf_book *b, qf_err *err)
   return qf_dk_exec(
       b->w,
       "INSERT INTO factor_month SELECT factor, month, id, version, value, dist > 0 FROM ("
-      "SELECT factor, month, id, version, value, dist, row_number() OVER (PARTITION BY factor, month ORDER BY dist, version DESC, id) AS rn "
+      "SELECT factor, month, id, version, value, dist, row_number() OVER (PARTITION BY factor, month ORDER BY dist, "
+      "version DESC, id) AS rn "
       "FROM (SELECT f.factor, m.month, f.id, TRY_CAST(split_part(f.id, '@', -1) AS INTEGER) AS version, f.value, "
       "CASE WHEN m.day < f.valid_from THEN f.valid_from - m.day "
       "WHEN f.valid_to IS NOT NULL AND m.day >= f.valid_to THEN m.day - f.valid_to + 1 ELSE 0 END AS dist "
-      "FROM rec_factor f CROSS JOIN (SELECT CAST(x AS INTEGER) AS month, make_date(CAST(x // 12 AS INTEGER), CAST(x % 12 AS INTEGER) + 1, 1) "
+      "FROM rec_factor f CROSS JOIN (SELECT CAST(x AS INTEGER) AS month, make_date(CAST(x // 12 AS INTEGER), CAST(x % "
+      "12 AS INTEGER) + 1, 1) "
       "AS day FROM range(2015 * 12, 2036 * 12) AS r(x)) AS m) AS d) AS e WHERE rn = 1 ORDER BY factor, month",
       err);
 }

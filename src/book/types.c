@@ -27,9 +27,9 @@ static bool column_kind(qf_column *c)
   static const struct {
     const char *name;
     uint8_t kind, width;
-  } known[] = {{"VARCHAR", QF_COL_TEXT, 0},   {"TINYINT", QF_COL_INT, 1},     {"SMALLINT", QF_COL_INT, 2},
-               {"INTEGER", QF_COL_INT, 4},    {"BIGINT", QF_COL_INT, 8},      {"DOUBLE", QF_COL_DOUBLE, 0},
-               {"BOOLEAN", QF_COL_BOOL, 0},   {"DATE", QF_COL_DATE, 0},       {"TIMESTAMP", QF_COL_TIME, 0}};
+  } known[] = {{"VARCHAR", QF_COL_TEXT, 0}, {"TINYINT", QF_COL_INT, 1}, {"SMALLINT", QF_COL_INT, 2},
+               {"INTEGER", QF_COL_INT, 4},  {"BIGINT", QF_COL_INT, 8},  {"DOUBLE", QF_COL_DOUBLE, 0},
+               {"BOOLEAN", QF_COL_BOOL, 0}, {"DATE", QF_COL_DATE, 0},   {"TIMESTAMP", QF_COL_TIME, 0}};
   unsigned w, s;
   if (sscanf(c->type, "DECIMAL(%u,%u)", &w, &s) == 2 && w <= 38 && s <= 18) {
     c->kind = QF_COL_DEC;
@@ -75,7 +75,8 @@ static bool on_column(void *ud, const qf_cell *cells, size_t n)
   qf_rectype *t = l->t;
   (void)n;
   if (t->ncols == QF_BOOK_COLUMNS_MAX) {
-    l->rc = qf_fail(l->err, QF_SYNTAX, "%.150s: more than %u columns", "%.150s：超过 %u 列", t->path, QF_BOOK_COLUMNS_MAX);
+    l->rc =
+        qf_fail(l->err, QF_SYNTAX, "%.150s: more than %u columns", "%.150s：超过 %u 列", t->path, QF_BOOK_COLUMNS_MAX);
     return false;
   }
   qf_column *c = &t->cols[t->ncols++];
@@ -91,11 +92,14 @@ static bool on_column(void *ud, const qf_cell *cells, size_t n)
       l->rc = qf_fail(l->err, QF_SYNTAX, "%.150s: column %s is the kernel's own, give yours another name",
                       "%.150s：列名 %s 为内核所用，请改名", t->path, c->name);
   if (!l->rc && (cells[0].kind != 4 || cells[0].len >= sizeof c->name || strchr(c->name, '"')))
-    l->rc = qf_fail(l->err, QF_SYNTAX, "%.150s: column name %.40s cannot be used", "%.150s：列名 %.40s 不可用", t->path, c->name);
+    l->rc = qf_fail(l->err, QF_SYNTAX, "%.150s: column name %.40s cannot be used", "%.150s：列名 %.40s 不可用", t->path,
+                    c->name);
   if (!l->rc && !column_kind(c))
-    l->rc = qf_fail(l->err, QF_SYNTAX,
-                    "%.120s: column %s has type %s; allowed: VARCHAR, integers, DECIMAL(w,s), DOUBLE, BOOLEAN, DATE, TIMESTAMP",
-                    "%.120s：列 %s 的类型 %s 不允许；可用 VARCHAR、整数、DECIMAL(w,s)、DOUBLE、BOOLEAN、DATE、TIMESTAMP", t->path, c->name, c->type);
+    l->rc = qf_fail(
+        l->err, QF_SYNTAX,
+        "%.120s: column %s has type %s; allowed: VARCHAR, integers, DECIMAL(w,s), DOUBLE, BOOLEAN, DATE, TIMESTAMP",
+        "%.120s：列 %s 的类型 %s 不允许；可用 VARCHAR、整数、DECIMAL(w,s)、DOUBLE、BOOLEAN、DATE、TIMESTAMP", t->path,
+        c->name, c->type);
   return l->rc == QF_OK;
 }
 
@@ -106,7 +110,8 @@ static bool on_check(void *ud, const qf_cell *cells, size_t n)
   if (cells[0].kind != 4)
     return true;
   if (l->t->nchecks == QF_BOOK_CHECKS_MAX) {
-    l->rc = qf_fail(l->err, QF_SYNTAX, "%.150s: more than %u CHECKs", "%.150s：CHECK 超过 %u 个", l->t->path, QF_BOOK_CHECKS_MAX);
+    l->rc = qf_fail(l->err, QF_SYNTAX, "%.150s: more than %u CHECKs", "%.150s：CHECK 超过 %u 个", l->t->path,
+                    QF_BOOK_CHECKS_MAX);
     return false;
   }
   l->t->checks[l->t->nchecks] = strdup(cells[0].s);
@@ -156,8 +161,8 @@ static qf_rc make_probe(loading *l)
   qf_buf_puts(&q, ")");
   qf_rc rc = QF_OK;
   if (q.failed || duckdb_prepare(l->b->sc, q.data, &t->probe) != DuckDBSuccess)
-    rc = qf_fail(l->err, QF_SYNTAX, "%.120s: its CHECKs cannot be tried: %.100s", "%.120s：CHECK 无法试算：%.100s", t->path,
-                 t->probe ? duckdb_prepare_error(t->probe) : "too long");
+    rc = qf_fail(l->err, QF_SYNTAX, "%.120s: its CHECKs cannot be tried: %.100s", "%.120s：CHECK 无法试算：%.100s",
+                 t->path, t->probe ? duckdb_prepare_error(t->probe) : "too long");
   qf_buf_fini(&q);
   return rc;
 }
@@ -166,7 +171,8 @@ static qf_rc read_catalogue(loading *l)
 {
   char sql[600];
   snprintf(sql, sizeof sql,
-           "SELECT column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns() WHERE table_name = '%s' "
+           "SELECT column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns() WHERE table_name "
+           "= '%s' "
            "ORDER BY column_index",
            l->t->name);
   qf_rc rc = qf_dk_rows(l->b->sc, sql, on_column, l, l->err);
@@ -181,7 +187,8 @@ static qf_rc read_catalogue(loading *l)
   if (!rc)
     rc = l->rc;
   if (!rc && l->t->ncols == 0)
-    rc = qf_fail(l->err, QF_SYNTAX, "%.150s: makes no table named %s", "%.150s：没有建立名为 %s 的表", l->t->path, l->t->name);
+    rc = qf_fail(l->err, QF_SYNTAX, "%.150s: makes no table named %s", "%.150s：没有建立名为 %s 的表", l->t->path,
+                 l->t->name);
   if (!rc)
     rc = fix_defaults(l);
   return rc ? rc : make_probe(l);
@@ -210,7 +217,10 @@ static void free_type(qf_rectype *t)
     duckdb_destroy_prepare(&t->probe);
 }
 
-const char *qf_book_type_name(const qf_book *b, uint32_t index) { return index < b->ntypes ? b->types[index].name : NULL; }
+const char *qf_book_type_name(const qf_book *b, uint32_t index)
+{
+  return index < b->ntypes ? b->types[index].name : NULL;
+}
 
 static qf_rectype *new_type(qf_book *b)
 {
@@ -249,9 +259,11 @@ static qf_rc load_type(void *ud, const char *dir, const char *name, qf_err *err)
   snprintf(path, sizeof path, "%s/%s", dir, name);
   snprintf(type, sizeof type, "%.*s", (int)(strlen(name) - 4), name);
   if (strlen(name) - 4 >= sizeof type || strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(type))
-    return qf_fail(err, QF_SYNTAX, "%.200s: a record type's name is a-z 0-9 _", "%.200s：记录类型名只可用 a-z 0-9 _", path);
+    return qf_fail(err, QF_SYNTAX, "%.200s: a record type's name is a-z 0-9 _", "%.200s：记录类型名只可用 a-z 0-9 _",
+                   path);
   if (qf_book_type(w->b, type))
-    return qf_fail(err, QF_SYNTAX, "%.200s: type %.60s is in another pack too", "%.200s：类型 %.60s 在另一包中已有", path, type);
+    return qf_fail(err, QF_SYNTAX, "%.200s: type %.60s is in another pack too", "%.200s：类型 %.60s 在另一包中已有",
+                   path, type);
   qf_packfile f;
   qf_rc rc = qf_packfile_read(path, &f, err);
   if (rc)
@@ -259,8 +271,8 @@ static qf_rc load_type(void *ud, const char *dir, const char *name, qf_err *err)
   qf_rectype *t = new_type(w->b);
   if (!t) {
     qf_packfile_fini(&f);
-    return qf_fail(err, QF_NOMEM, "%.150s: out of memory, or more than %u record types", "%.150s：内存不足，或记录类型超过 %u 个", path,
-                   QF_BOOK_TYPES_MAX);
+    return qf_fail(err, QF_NOMEM, "%.150s: out of memory, or more than %u record types",
+                   "%.150s：内存不足，或记录类型超过 %u 个", path, QF_BOOK_TYPES_MAX);
   }
   snprintf(t->name, sizeof t->name, "%.63s", type);
   snprintf(t->area, sizeof t->area, "%.63s", w->area);
@@ -285,7 +297,10 @@ static qf_rc load_area(void *ud, const char *dir, const char *name, qf_err *err)
   return qf_packdir_each(path, ".sql", load_type, &w, err);
 }
 
-qf_rc qf_book_types_load(qf_book *b, qf_err *err) { return qf_packdir_each(b->packs, "", load_area, b, err); }
+qf_rc qf_book_types_load(qf_book *b, qf_err *err)
+{
+  return qf_packdir_each(b->packs, "", load_area, b, err);
+}
 
 void qf_book_types_free(qf_book *b)
 {
@@ -301,7 +316,8 @@ static void put_table(const qf_rectype *t, const char *suffix, bool checks, qf_b
   qf_buf_printf(q, "CREATE TABLE IF NOT EXISTS rec_%s%s (id VARCHAR NOT NULL", t->name, suffix);
   for (uint32_t i = 0; i < t->ncols; i++)
     qf_buf_printf(q, ", \"%s\" %s%s", t->cols[i].name, t->cols[i].type, t->cols[i].required ? " NOT NULL" : "");
-  qf_buf_puts(q, ", version INTEGER NOT NULL, status VARCHAR NOT NULL, \"by\" VARCHAR NOT NULL, \"at\" TIMESTAMP, seq BIGINT NOT NULL");
+  qf_buf_puts(q, ", version INTEGER NOT NULL, status VARCHAR NOT NULL, \"by\" VARCHAR NOT NULL, \"at\" TIMESTAMP, seq "
+                 "BIGINT NOT NULL");
   for (uint32_t i = 0; checks && i < t->nchecks; i++)
     qf_buf_printf(q, ", CHECK (%s)", t->checks[i]);
   qf_buf_puts(q, ");\n");

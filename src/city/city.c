@@ -268,7 +268,7 @@ static qf_rc put_body(qf_city *c, uint8_t type, const char *s, size_t len, qf_ci
                  len);
   else if (!it || !it->body)
     rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  if (!rc) {
+  if (!rc && it && it->body) {
     memcpy(it->body, s, len);
     it->len = len;
     rc = submit(c, type, it, &body, done, ud, err);

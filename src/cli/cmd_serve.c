@@ -45,6 +45,18 @@ static void announce(qf_server *s)
   fflush(stdout);
 }
 
+/* Where a demonstration goes on: at the newest reading it has, not at the end of its history. */
+static qf_us newest_reading(qf_city *c, const qf_demo *model)
+{
+  qf_us newest = qf_demo_history_us(model), now = qf_city_now(c);
+  for (uint32_t i = 1; i <= qf_city_series_count(c); i++) {
+    qf_point_live p;
+    if (qf_meter_get(qf_city_meter(c), i, &p) && p.readings && p.last.ts_us > newest && p.last.ts_us <= now)
+      newest = p.last.ts_us;
+  }
+  return newest;
+}
+
 /* Serve until a signal; with a model, feed it every few seconds. */
 static int run(qf_city *c, const qf_args *a, qf_demo *model)
 {
@@ -60,7 +72,7 @@ static int run(qf_city *c, const qf_args *a, qf_demo *model)
   if (rc)
     return qf_trouble(rc, &err);
   announce(s);
-  qf_us last = model ? qf_demo_history_us(model) : 0;
+  qf_us last = model ? newest_reading(c, model) : 0;
   while (!stopping && !rc) {
     nap(200);
     qf_us now = qf_city_now(c);

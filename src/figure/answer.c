@@ -123,16 +123,20 @@ typedef struct factor_use {
   bool outside;
 } factor_use;
 
-typedef struct stream { /* a point, or what a subject files: must be there every month */
-  uint64_t key;
-  uint32_t months_present;
+typedef struct stream { /* one carrier of one subject: must be there every month, metered or filed */
+  const char *carrier;
+  uint32_t rank, npoints;
+  uint64_t full[(QF_FIGURE_MONTHS + 63) / 64]; /* months of the period that are there as a whole: filed, or given without points */
 } stream;
 
 typedef struct contents {
   factor_use *factors;
   uint32_t nfactors, factors_cap;
-  stream *streams; /* open addressing; key 0 free */
+  stream *streams;
   uint32_t nstreams, streams_cap;
+  uint32_t *slot; /* hash of streams: index + 1; nslots */
+  uint64_t *meter; /* hash set of stream << 32 | point, plus 1; nmeterslots */
+  uint32_t nslots, nmeters, nmeterslots;
   qf_acc measured, filed, estimated; /* of |num|, numerator rows */
   bool sample, unplaced, newest_measured, nomem;
 } contents;
@@ -159,41 +163,86 @@ static void note_factor(contents *c, const qf_row *r)
   c->factors[c->nfactors++] = (factor_use){r->factor, (r->flags & QF_R_OUTSIDE) != 0};
 }
 
-static uint64_t stream_key(const qf_row *r)
+static uint32_t mix(uint64_t x) { return (uint32_t)((x * UINT64_C(0x9E3779B97F4A7C15)) >> 32); }
+
+static uint32_t stream_place(const contents *c, const char *carrier, uint32_t rank)
 {
-  return r->point ? UINT64_C(1) << 32 | r->point : UINT64_C(2) << 32 | r->rank;
+  uint32_t i = mix((uint64_t)(uintptr_t)carrier ^ ((uint64_t)rank << 40)) & (c->nslots - 1);
+  while (c->slot[i] && !(c->streams[c->slot[i] - 1].carrier == carrier && c->streams[c->slot[i] - 1].rank == rank))
+    i = (i + 1) & (c->nslots - 1);
+  return i;
 }
 
-static stream *stream_slot(stream *t, uint32_t cap, uint64_t key)
+/* Room for one stream more, and hash slots at most half full. */
+static bool stream_room(contents *c)
 {
-  uint32_t i = (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32) & (cap - 1);
-  while (t[i].key && t[i].key != key)
-    i = (i + 1) & (cap - 1);
-  return &t[i];
-}
-
-static stream *note_stream(contents *c, uint64_t key)
-{
-  if (c->nstreams * 2 >= c->streams_cap) {
-    uint32_t cap = c->streams_cap ? c->streams_cap * 2 : 256;
-    stream *t = calloc(cap, sizeof *t);
-    if (!t) {
-      c->nomem = true;
-      return NULL;
-    }
-    for (uint32_t i = 0; i < c->streams_cap; i++)
-      if (c->streams[i].key)
-        *stream_slot(t, cap, c->streams[i].key) = c->streams[i];
-    free(c->streams);
-    c->streams = t;
+  if (c->nstreams == c->streams_cap) {
+    uint32_t cap = c->streams_cap ? c->streams_cap * 2 : 128;
+    stream *p = realloc(c->streams, cap * sizeof *p);
+    if (!p)
+      return false;
+    c->streams = p;
     c->streams_cap = cap;
   }
-  stream *x = stream_slot(c->streams, c->streams_cap, key);
-  if (!x->key) {
-    x->key = key;
-    c->nstreams++;
+  if (c->nstreams * 2 < c->nslots)
+    return true;
+  uint32_t n = c->nslots ? c->nslots * 2 : 256;
+  uint32_t *t = calloc(n, sizeof *t);
+  if (!t)
+    return false;
+  free(c->slot);
+  c->slot = t;
+  c->nslots = n;
+  for (uint32_t i = 0; i < c->nstreams; i++)
+    c->slot[stream_place(c, c->streams[i].carrier, c->streams[i].rank)] = i + 1;
+  return true;
+}
+
+static stream *note_stream(contents *c, const qf_row *r)
+{
+  if (!stream_room(c)) {
+    c->nomem = true;
+    return NULL;
   }
-  return x;
+  uint32_t i = stream_place(c, r->carrier, r->rank);
+  if (!c->slot[i]) {
+    c->streams[c->nstreams] = (stream){.carrier = r->carrier, .rank = r->rank};
+    c->slot[i] = ++c->nstreams;
+  }
+  return &c->streams[c->slot[i] - 1];
+}
+
+static uint32_t meter_place(const uint64_t *t, uint32_t n, uint64_t key)
+{
+  uint32_t i = mix(key) & (n - 1);
+  while (t[i] && t[i] != key)
+    i = (i + 1) & (n - 1);
+  return i;
+}
+
+static void note_meter(contents *c, stream *s, uint32_t point)
+{
+  if (c->nmeters * 2 >= c->nmeterslots) {
+    uint32_t n = c->nmeterslots ? c->nmeterslots * 2 : 256;
+    uint64_t *t = calloc(n, sizeof *t);
+    if (!t) {
+      c->nomem = true;
+      return;
+    }
+    for (uint32_t i = 0; i < c->nmeterslots; i++)
+      if (c->meter[i])
+        t[meter_place(t, n, c->meter[i])] = c->meter[i];
+    free(c->meter);
+    c->meter = t;
+    c->nmeterslots = n;
+  }
+  uint64_t key = ((uint64_t)(s - c->streams) << 32 | point) + 1;
+  uint32_t i = meter_place(c->meter, c->nmeterslots, key);
+  if (!c->meter[i]) {
+    c->meter[i] = key;
+    c->nmeters++;
+    s->npoints++;
+  }
 }
 
 static void note_quality(const qf_scope *s, contents *c, const qf_row *r, const qf_value *v)
@@ -212,19 +261,16 @@ static void look(const qf_scope *s, const qf_value *v, contents *c)
 {
   const qf_set *set = s->set;
   int32_t newest = s->v->cover->newest_day == INT32_MIN ? INT32_MIN : qf_month_of_day(s->v->cover->newest_day);
-  uint64_t last_key = 0;
-  int32_t last_month = 0;
   for (int32_t m = s->from - 12; m <= s->to; m++)
     for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1; i++) {
       const qf_row *r = &set->rows[i];
-      uint64_t key = stream_key(r);
-      stream *x = note_stream(c, key);
+      stream *x = note_stream(c, r);
+      if (x && r->point)
+        note_meter(c, x, r->point);
       if (m < s->from || !x)
         continue;
-      if (key != last_key || m != last_month)
-        x->months_present += r->point ? 0 : 1; /* rows of one subject and month stand together */
-      last_key = key;
-      last_month = m;
+      if (!r->point)
+        x->full[(m - s->from) / 64] |= UINT64_C(1) << ((m - s->from) % 64);
       c->sample = c->sample || s->v->base->subjects[r->rank].sample;
       c->unplaced = c->unplaced || s->v->base->subjects[r->rank].unplaced;
       c->newest_measured = c->newest_measured || (m == newest && !(r->flags & QF_R_FILED));
@@ -243,41 +289,54 @@ static uint32_t expected_quarters(const qf_cover *c, int32_t month)
   return (uint32_t)days_of(month) * 96;
 }
 
-static uint64_t present_quarters(const qf_cover *c, uint32_t point, int32_t from, int32_t to)
+static bool is_full(const stream *x, int32_t i) { return x->full[i / 64] >> (i % 64) & 1; }
+
+/* What one meter has of the months that are not there otherwise, as its part of the stream. */
+static uint64_t meter_quarters(const qf_scope *s, const stream *x, uint32_t point)
 {
+  const qf_cover *c = s->v->cover;
   uint64_t q = 0;
   if (point >= c->nstart)
     return 0;
-  for (uint32_t i = c->start[point]; i < c->start[point + 1]; i++)
-    if (c->m[i].month >= from && c->m[i].month <= to) {
-      uint32_t most = expected_quarters(c, c->m[i].month);
-      q += c->m[i].quarters < most ? c->m[i].quarters : most;
-    }
+  for (uint32_t i = c->start[point]; i < c->start[point + 1]; i++) {
+    const qf_cover_month *m = &c->m[i];
+    if (m->month < s->from || m->month > s->to || is_full(x, m->month - s->from))
+      continue;
+    uint32_t most = expected_quarters(c, m->month);
+    q += m->quarters < most ? m->quarters : most;
+  }
   return q;
 }
 
-/* Present over expected, in quarters of an hour; a filed month counts as all of its quarters. Rounded down to 4 digits, so that
- * 1 means that nothing is missing. false: nothing was ever expected. */
+/* Present over expected, in quarters of an hour, over every carrier of every subject seen in the period or the year before it: a
+ * filed month counts as all its quarters, a metered one as those its meters have (estimated ones too: the quality tells them).
+ * Rounded down to 4 digits, so that 1 means that nothing is missing. false: nothing was ever expected. */
 static bool completeness(const qf_scope *s, const contents *c, qf_dec *out)
 {
-  const qf_cover *cover = s->v->cover;
-  uint64_t expected = 0, present = 0, period = 0;
+  uint64_t period = 0;
+  qf_u128 present = 0; /* in 1/1000 quarters, so that shares of a stream's meters lose nothing that shows */
   for (int32_t m = s->from; m <= s->to; m++)
-    period += expected_quarters(cover, m);
-  uint32_t months = (uint32_t)(s->to - s->from + 1);
-  for (uint32_t i = 0; i < c->streams_cap; i++) {
-    const stream *x = &c->streams[i];
-    if (!x->key)
-      continue;
-    expected += period;
-    if (x->key >> 32 == 1)
-      present += present_quarters(cover, (uint32_t)x->key, s->from, s->to);
-    else
-      present += x->months_present >= months ? period : period * x->months_present / months;
-  }
+    period += expected_quarters(s->v->cover, m);
+  for (uint32_t i = 0; i < c->nstreams; i++)
+    for (int32_t m = s->from; m <= s->to; m++)
+      if (is_full(&c->streams[i], m - s->from))
+        present += (qf_u128)expected_quarters(s->v->cover, m) * 1000;
+  uint64_t *metered = calloc(c->nstreams + 1, sizeof *metered);
+  if (!metered)
+    return false;
+  for (uint32_t i = 0; i < c->nmeterslots; i++)
+    if (c->meter[i]) {
+      uint64_t key = c->meter[i] - 1;
+      metered[key >> 32] += meter_quarters(s, &c->streams[key >> 32], (uint32_t)key);
+    }
+  for (uint32_t i = 0; i < c->nstreams; i++)
+    if (c->streams[i].npoints)
+      present += (qf_u128)metered[i] * 1000 / c->streams[i].npoints;
+  free(metered);
+  qf_u128 expected = (qf_u128)period * c->nstreams * 1000;
   if (expected == 0)
     return false;
-  *out = qf_dec_trim(qf_dec_int((int64_t)((qf_u128)present * 10000 / expected), 4));
+  *out = qf_dec_trim(qf_dec_int((int64_t)(present * 10000 / expected), 4));
   return true;
 }
 
@@ -616,4 +675,6 @@ void qf_answer_json(const qf_scope *s, qf_buf *out)
   qf_buf_printf(out, ",\"seq\":%llu}", (unsigned long long)s->v->seq);
   free(x.c.factors);
   free(x.c.streams);
+  free(x.c.slot);
+  free(x.c.meter);
 }

@@ -458,6 +458,35 @@ static void a_running_month_is_partial_and_not_compared(void **state)
   has("\"yoy\":{\"value\":8.79,");
 }
 
+/* Filed until February, metered from March: nothing is missing. */
+static void filed_then_metered_is_complete(void **state)
+{
+  env *e = *state;
+  for (int m = 24300; m <= 24301; m++) {
+    char id[40], data[200];
+    snprintf(id, sizeof id, "f%d", m);
+    snprintf(data, sizeof data, "{\"subject\":\"u1\",\"month\":%d,\"carrier\":\"electricity\",\"flow\":\"purchase\",\"quantity\":1000}", m);
+    record(e, "filing", id, 1, data);
+  }
+  int32_t march = qf_month_first_day(M(2025, 3));
+  for (int i = 0; i < 31; i++)
+    day(e, 1, march + i, 6600 * INT64_C(1000000), 0);
+  commit(e);
+  figure(e, "t.total", NULL, M(2025, 1), M(2025, 3));
+  has("\"completeness\":1,");
+  has("mixed_sources");
+  qf_err err;
+  assert_int_equal(qf_book_restart(e->b, 1, qf_day_cn_start(march), &err), QF_OK);
+  for (int i = 0; i < 31; i++) {
+    qf_day x = {.point = 1, .day = march + i, .value = 1000000, .quarters = i < 30 ? 48 : 96};
+    assert_int_equal(qf_book_days(e->b, &x, 1, &err), QF_OK);
+  }
+  commit(e);
+  /* 90 days of 96 quarters = 8640; there: 59 x 96 + 30 x 48 + 96 = 7200 -> 0.8333 (rounded down) */
+  figure(e, "t.total", NULL, M(2025, 1), M(2025, 3));
+  has("\"completeness\":0.8333,");
+}
+
 static void peak_and_power_factor(void **state)
 {
   env *e = *state;
@@ -955,6 +984,7 @@ int main(void)
                                      T(factor_outside_its_validity_is_flagged),
                                      T(sums_years_and_quality),
                                      T(a_running_month_is_partial_and_not_compared),
+                                     T(filed_then_metered_is_complete),
                                      T(peak_and_power_factor),
                                      T(ratio_level_and_last),
                                      T(why_goes_down_to_the_register),

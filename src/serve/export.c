@@ -81,7 +81,9 @@ static char *text_of(const json_t *v)
   } else if (v && !json_is_null(v)) {
     s = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
   }
-  return s ? s : strdup("");
+  if (!s)
+    s = strdup("");
+  return s;
 }
 
 static void write_csv(qf_req *r, const table *t)

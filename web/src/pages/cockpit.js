@@ -106,7 +106,7 @@ class PageCockpit extends Page {
       id: 'rank', cls: 'c6 rank', noPng: true, title: t('cockpit.rank'), slot: 'units', api: path, empty: (r) => r.length === 0,
       chart: (rows) => {
         const { columns, top } = draw(rows);
-        const bars = { label: '', cell: (r) => html`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width=${(100 * r.value) / top} height="6" fill=${tk.brand}></rect></svg>` };
+        const bars = { label: '', cls: 'bars', cell: (r) => html`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width=${(100 * r.value) / top} height="6" fill=${tk.brand}></rect></svg>` };
         return table({ columns: [columns[0], columns[1], bars, columns[2], columns[3]], rows: rows.slice(0, 8) });
       },
       table: (rows) => table({ caption: t('cockpit.rank'), api: 'units', columns: draw(rows).columns, rows }),

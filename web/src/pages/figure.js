@@ -43,9 +43,9 @@ class PageFigure extends Page {
     return html`<div class="head"><h1>${fig ? nm(fig.title) : id}</h1><span class="sub">${this.where(d)} · ${periodName(p.from, p.to)}</span><span class="grow"></span>${this.chooser(id)}</div>
       ${f.state === 'error' && !fig ? view(this, 'figure', () => nothing) : html`<div class="grid">
       <section class="card c12" data-card="figure" aria-label=${t('fig.value')}>${view(this, 'figure', (x) => this.hero(x))}</section>
-      ${this.why(id, ask)}<div class="c5 stack">
+      <div class="c7 stack">${this.why(id, ask)}${this.factors(path)}</div><div class="c5 stack">
       ${fig ? monthsCard(this, { id: 'trend', cls: '', figure: id, subject: d, by, title: t('fig.trend'), unit: fig.unit, kind: this.kind(id), tools: this.byTools(by) }) : nothing}
-      ${this.factors(path)}${this.scope(path)}</div></div>`}`;
+      ${this.scope(path)}</div></div>`}`;
   }
 
   where(d) {
@@ -96,7 +96,7 @@ class PageFigure extends Page {
     const path = q(`/why/${id}`, { ...ask, depth: '2', path: root });
     this.need('why', path);
     return card(this, {
-      id: 'why', cls: 'c7 start', noPng: true, title: t('fig.why'), slot: 'why', api: path,
+      id: 'why', cls: '', noPng: true, title: t('fig.why'), slot: 'why', api: path,
       chart: (tree) => html`${root ? html`<p class="small"><a href=${same({ why: null })}>${t('why.top')}</a> › <code>${root}</code></p>` : nothing}
         <qf-why .root=${tree} .figure=${id} .ask=${ask}></qf-why>`,
       table: (tree) => table({ caption: nm(tree.label), api: path, rows: flat(tree), columns: [

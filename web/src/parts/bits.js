@@ -13,6 +13,8 @@ export function standing(f) {
   if (f.value === null || f.value === undefined) return ['nodata', 'level.0'];
   if (f.level) return [['ok', 'reach.1'], ['ok', 'reach.2'], ['warn', 'reach.3'], ['bad', 'reach.over']][Math.min(4, f.level) - 1];
   if (f.target === null || f.target === undefined || (f.better !== 'up' && f.better !== 'down')) return ['nodata', 'level.none'];
+  // a running period against the target of a whole year: only "already over" can be said
+  if ((f.flags || []).includes('target_of_longer_period') && !(f.better === 'down' && f.value > f.target)) return ['nodata', 'level.longer'];
   const miss = (f.better === 'down' ? f.value - f.target : f.target - f.value) / Math.abs(f.target || 1);
   return miss <= 0 ? ['ok', 'level.3'] : miss <= NEAR ? ['warn', 'level.2'] : ['bad', 'level.1'];
 }
@@ -36,7 +38,7 @@ export function shares(q) {
 }
 export const qualityText = (s) => ['measured', 'filed', 'estimated'].filter((k) => s[k] > 0).map((k) => `${t(`quality.${k}`)} ${pct(s[k])}`).join(' · ');
 
-/** @typedef {{label: string, unit?: string, num?: boolean, cell: (row: any, i: number) => unknown, raw?: (row: any) => unknown, head?: boolean}} Column */
+/** @typedef {{label: string, unit?: string, num?: boolean, cell: (row: any, i: number) => unknown, raw?: (row: any) => unknown, head?: boolean, cls?: string}} Column */
 
 /** A real table. Cells with `raw` carry the untouched value in data-v, for copying and for tests.
  * @param {{caption?: string, columns: Column[], rows: any[], api?: ?string, cls?: string, rowClass?: (r: any) => string, limit?: number}} o */
@@ -47,14 +49,14 @@ export function table(o) {
     aria-label=${moves ? o.caption || t('tab.table') : nothing}>
     <table class=${o.cls || nothing} data-api=${o.api || nothing}>
     ${o.caption ? html`<caption>${o.caption}${o.limit && o.rows.length > o.limit ? ' · ' + t('table.first', { n: o.limit, all: o.rows.length }) : ''}</caption>` : nothing}
-    <thead><tr>${o.columns.map((c) => html`<th scope="col" class=${c.num ? 'n' : nothing}>${c.label}${c.unit ? html` <small>(${c.unit})</small>` : nothing}</th>`)}</tr></thead>
+    <thead><tr>${o.columns.map((c) => html`<th scope="col" class=${c.cls || (c.num ? 'n' : nothing)}>${c.label}${c.unit ? html` <small>(${c.unit})</small>` : nothing}</th>`)}</tr></thead>
     <tbody>${rows.map((r, i) => html`<tr class=${(o.rowClass && o.rowClass(r)) || nothing}>${o.columns.map((c) => cell(c, r, i))}</tr>`)}</tbody>
     </table></div>`;
 }
 function cell(c, r, i) {
   const raw = c.raw ? c.raw(r) : undefined;
   const v = !c.raw ? nothing : raw === null || raw === undefined ? '' : String(raw);
-  return c.head ? html`<th scope="row" data-v=${v}>${c.cell(r, i)}</th>` : html`<td class=${c.num ? 'n' : nothing} data-v=${v}>${c.cell(r, i)}</td>`;
+  return c.head ? html`<th scope="row" data-v=${v}>${c.cell(r, i)}</th>` : html`<td class=${c.cls || (c.num ? 'n' : nothing)} data-v=${v}>${c.cell(r, i)}</td>`;
 }
 
 /** Number column of a field. */
