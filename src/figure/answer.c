@@ -38,7 +38,10 @@ void qf_acc_add(qf_acc *a, qf_dec d)
   a->n++;
 }
 
-qf_dec qf_acc_dec(const qf_acc *a) { return qf_dec_trim((qf_dec){a->v, 18}); }
+qf_dec qf_acc_dec(const qf_acc *a)
+{
+  return qf_dec_trim((qf_dec){a->v, 18});
+}
 
 static qf_dec dec_abs(qf_dec d)
 {
@@ -59,7 +62,10 @@ static bool later_row(const qf_set *set, const qf_row *r, int32_t to)
   return false;
 }
 
-bool qf_row_is_last(const qf_scope *s, const qf_row *r) { return !later_row(s->set, r, s->to); }
+bool qf_row_is_last(const qf_scope *s, const qf_row *r)
+{
+  return !later_row(s->set, r, s->to);
+}
 
 static void take_row(const qf_scope *s, const qf_row *r, qf_value *v)
 {
@@ -96,7 +102,8 @@ void qf_value_finish(const qf_indicator *ind, qf_value *v)
     v->has = v->den.n && qf_power_factor(qf_acc_dec(&v->num), qf_acc_dec(&v->den), ind->decimals, &v->value);
   } else if (ind->kind == QF_I_RATIO || v->den.n) {
     v->why_not = v->num.n == 0 ? "no_numerator" : "no_denominator";
-    v->has = v->num.n && v->den.n && v->den.v != 0 && qf_dec_div(qf_acc_dec(&v->num), qf_acc_dec(&v->den), ind->decimals, &v->value) == QF_OK;
+    v->has = v->num.n && v->den.n && v->den.v != 0 &&
+             qf_dec_div(qf_acc_dec(&v->num), qf_acc_dec(&v->den), ind->decimals, &v->value) == QF_OK;
   } else {
     v->has = true;
     v->value = qf_acc_dec(&v->num);
@@ -110,7 +117,8 @@ void qf_value_of(const qf_scope *s, int32_t from, int32_t to, qf_value *out)
   here.from = from;
   here.to = to;
   for (int32_t m = from; m <= to; m++)
-    for (uint32_t i = qf_set_seek(s->set, m, s->r0); i < s->set->n && s->set->rows[i].month == m && s->set->rows[i].rank < s->r1; i++)
+    for (uint32_t i = qf_set_seek(s->set, m, s->r0);
+         i < s->set->n && s->set->rows[i].month == m && s->set->rows[i].rank < s->r1; i++)
       if (s->ind->kind != QF_I_LAST || qf_row_is_last(&here, &s->set->rows[i]))
         take_row(&here, &s->set->rows[i], out);
   qf_value_finish(s->ind, out);
@@ -126,7 +134,8 @@ typedef struct factor_use {
 typedef struct stream { /* one carrier of one subject: must be there every month, metered or filed */
   const char *carrier;
   uint32_t rank, npoints;
-  uint64_t full[(QF_FIGURE_MONTHS + 63) / 64]; /* months of the period that are there as a whole: filed, or given without points */
+  uint64_t full[(QF_FIGURE_MONTHS + 63) /
+                64]; /* months of the period that are there as a whole: filed, or given without points */
 } stream;
 
 typedef struct contents {
@@ -134,7 +143,7 @@ typedef struct contents {
   uint32_t nfactors, factors_cap;
   stream *streams;
   uint32_t nstreams, streams_cap;
-  uint32_t *slot; /* hash of streams: index + 1; nslots */
+  uint32_t *slot;  /* hash of streams: index + 1; nslots */
   uint64_t *meter; /* hash set of stream << 32 | point, plus 1; nmeterslots */
   uint32_t nslots, nmeters, nmeterslots;
   qf_acc measured, filed, estimated; /* of |num|, numerator rows */
@@ -163,7 +172,10 @@ static void note_factor(contents *c, const qf_row *r)
   c->factors[c->nfactors++] = (factor_use){r->factor, (r->flags & QF_R_OUTSIDE) != 0};
 }
 
-static uint32_t mix(uint64_t x) { return (uint32_t)((x * UINT64_C(0x9E3779B97F4A7C15)) >> 32); }
+static uint32_t mix(uint64_t x)
+{
+  return (uint32_t)((x * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+}
 
 static uint32_t stream_place(const contents *c, const char *carrier, uint32_t rank)
 {
@@ -262,7 +274,8 @@ static void look(const qf_scope *s, const qf_value *v, contents *c)
   const qf_set *set = s->set;
   int32_t newest = s->v->cover->newest_day == INT32_MIN ? INT32_MIN : qf_month_of_day(s->v->cover->newest_day);
   for (int32_t m = s->from - 12; m <= s->to; m++)
-    for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1; i++) {
+    for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1;
+         i++) {
       const qf_row *r = &set->rows[i];
       stream *x = note_stream(c, r);
       if (x && r->point)
@@ -279,7 +292,10 @@ static void look(const qf_scope *s, const qf_value *v, contents *c)
     }
 }
 
-static int32_t days_of(int32_t month) { return qf_month_first_day(month + 1) - qf_month_first_day(month); }
+static int32_t days_of(int32_t month)
+{
+  return qf_month_first_day(month + 1) - qf_month_first_day(month);
+}
 
 /* Quarters a point owes in a month: all of them, in the newest month those up to the newest account. */
 static uint32_t expected_quarters(const qf_cover *c, int32_t month)
@@ -289,7 +305,10 @@ static uint32_t expected_quarters(const qf_cover *c, int32_t month)
   return (uint32_t)days_of(month) * 96;
 }
 
-static bool is_full(const stream *x, int32_t i) { return x->full[i / 64] >> (i % 64) & 1; }
+static bool is_full(const stream *x, int32_t i)
+{
+  return x->full[i / 64] >> (i % 64) & 1;
+}
 
 /* What one meter has of the months that are not there otherwise, as its part of the stream. */
 static uint64_t meter_quarters(const qf_scope *s, const stream *x, uint32_t point)
@@ -352,7 +371,8 @@ typedef struct yoy {
 static void take_pair(const qf_scope *s, int32_t month, uint32_t rank, qf_value *v)
 {
   const qf_set *set = s->set;
-  for (uint32_t i = qf_set_seek(set, month, rank); i < set->n && set->rows[i].month == month && set->rows[i].rank == rank; i++)
+  for (uint32_t i = qf_set_seek(set, month, rank);
+       i < set->n && set->rows[i].month == month && set->rows[i].rank == rank; i++)
     take_row(s, &set->rows[i], v);
 }
 
@@ -380,7 +400,8 @@ static void compare_years(const qf_scope *s, bool skip_running, yoy *out)
     if (skip_running && running_month(s->v, m))
       continue;
     uint32_t seen = UINT32_MAX;
-    for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1; i++) {
+    for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1;
+         i++) {
       uint32_t rank = set->rows[i].rank;
       if (rank == seen || (s->ind->kind == QF_I_LAST && !qf_row_is_last(s, &set->rows[i])))
         continue;
@@ -401,8 +422,8 @@ static void compare_years(const qf_scope *s, bool skip_running, yoy *out)
   out->now = now.value;
   out->why_not = "yoy_base_zero";
   qf_dec q;
-  if (then.value.mant == 0 || qf_dec_div(now.value, then.value, 10, &q) != QF_OK || qf_dec_sub(q, qf_dec_int(1, 0), &q) != QF_OK ||
-      qf_dec_mul(q, qf_dec_int(100, 0), &q) != QF_OK)
+  if (then.value.mant == 0 || qf_dec_div(now.value, then.value, 10, &q) != QF_OK ||
+      qf_dec_sub(q, qf_dec_int(1, 0), &q) != QF_OK || qf_dec_mul(q, qf_dec_int(100, 0), &q) != QF_OK)
     return;
   out->value = qf_dec_trim(qf_dec_round(q, 2));
   out->has = true;
@@ -416,7 +437,8 @@ static const qf_target *target_of(const qf_scope *s, bool *longer)
   const qf_target *wider = NULL;
   for (uint32_t i = 0; i < b->ntargets; i++) {
     const qf_target *t = &b->targets[i];
-    if (!t->indicator || strcmp(t->indicator, s->ind->id) != 0 || !t->subject || strcmp(t->subject, b->subjects[s->r0].id) != 0)
+    if (!t->indicator || strcmp(t->indicator, s->ind->id) != 0 || !t->subject ||
+        strcmp(t->subject, b->subjects[s->r0].id) != 0)
       continue;
     *longer = false;
     if (t->from == s->from && t->to == s->to)
@@ -439,8 +461,8 @@ static int level_of(const qf_scope *s, qf_dec value, const qf_limit **used)
     return 0;
   for (uint32_t i = 0; i < b->nlimits; i++) {
     const qf_limit *l = &b->limits[i];
-    if (l->process && strcmp(l->process, dot + 1) == 0 && l->variant && strcmp(l->variant, "all") == 0 && l->from_day <= day &&
-        (!best || l->from_day > best->from_day))
+    if (l->process && strcmp(l->process, dot + 1) == 0 && l->variant && strcmp(l->variant, "all") == 0 &&
+        l->from_day <= day && (!best || l->from_day > best->from_day))
       best = l;
   }
   *used = best;
@@ -468,7 +490,10 @@ static void flag(flags *f, const char *name, const char *detail)
   f->any = true;
 }
 
-static int by_text(const void *pa, const void *pb) { return strcmp(((const factor_use *)pa)->id, ((const factor_use *)pb)->id); }
+static int by_text(const void *pa, const void *pb)
+{
+  return strcmp(((const factor_use *)pa)->id, ((const factor_use *)pb)->id);
+}
 
 static void put_factors(contents *c, qf_buf *out)
 {

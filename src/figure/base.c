@@ -102,8 +102,13 @@ static void place_subject(qf_base *b, raw *r, uint32_t i, uint32_t parent, bool 
 {
   uint32_t rank = b->nsubjects++;
   r[i].rank = rank + 1;
-  b->subjects[rank] = (qf_subject){.id = r[i].id, .zh = r[i].zh ? r[i].zh : r[i].id, .en = r[i].en ? r[i].en : r[i].id,
-                                   .kind = r[i].kind ? r[i].kind : "", .parent = parent, .end = rank + 1, .unplaced = unplaced,
+  b->subjects[rank] = (qf_subject){.id = r[i].id,
+                                   .zh = r[i].zh ? r[i].zh : r[i].id,
+                                   .en = r[i].en ? r[i].en : r[i].id,
+                                   .kind = r[i].kind ? r[i].kind : "",
+                                   .parent = parent,
+                                   .end = rank + 1,
+                                   .unplaced = unplaced,
                                    .sample = r[i].sample || (parent != rank && b->subjects[parent].sample)};
 }
 
@@ -163,7 +168,8 @@ static qf_rc build_tree(loader *l, qf_err *err)
   for (uint32_t i = 0; i < n; i++)
     if (!r[i].rank)
       number_subtree(b, r, i, 0, true, stack);
-  b->subjects[b->nsubjects++] = (qf_subject){.id = "?", .zh = "未登记主体", .en = "Unregistered subjects", .kind = "", .unplaced = true};
+  b->subjects[b->nsubjects++] =
+      (qf_subject){.id = "?", .zh = "未登记主体", .en = "Unregistered subjects", .kind = "", .unplaced = true};
   b->subjects[b->nsubjects - 1].end = b->subjects[0].end = b->nsubjects;
   for (uint32_t i = 0; i < n; i++) /* records come in order of id */
     b->by_id[i] = r[i].rank - 1;
@@ -189,7 +195,8 @@ uint32_t qf_subject_find(const qf_base *b, const char *id)
 static qf_rc load_subjects(qf_figures *f, qf_base *b, qf_err *err)
 {
   loader l = {.f = f, .b = b};
-  qf_rc rc = gather(f, &l, "rec_subject", "SELECT id, parent, name_zh, name_en, kind, sample FROM rec_subject ORDER BY id", on_subject, err);
+  qf_rc rc = gather(f, &l, "rec_subject",
+                    "SELECT id, parent, name_zh, name_en, kind, sample FROM rec_subject ORDER BY id", on_subject, err);
   b->nrecorded = (uint32_t)l.n;
   if (!rc)
     rc = build_tree(&l, err);
@@ -209,7 +216,8 @@ static bool on_point(void *ud, const qf_cell *c, size_t n)
     if (!next_item(l, sizeof(qf_point_info)))
       return false;
   qf_point_info *p = (qf_point_info *)l->items + c[0].i;
-  *p = (qf_point_info){text(l, &c[1]), text(l, &c[2]), text(l, &c[3]), text(l, &c[4]), text(l, &c[5]), text(l, &c[6]), qf_dec_int(1, 0), true};
+  *p = (qf_point_info){text(l, &c[1]), text(l, &c[2]), text(l, &c[3]),   text(l, &c[4]),
+                       text(l, &c[5]), text(l, &c[6]), qf_dec_int(1, 0), true};
   if (c[7].kind == 1 || c[7].kind == 2)
     p->k = qf_dec_trim(c[7].dec);
   return !l->nomem;
@@ -242,7 +250,8 @@ static bool on_target(void *ud, const qf_cell *c, size_t n)
   qf_target *p = next_item(l, sizeof *p);
   (void)n;
   if (p)
-    *p = (qf_target){text(l, &c[0]), text(l, &c[1]), text(l, &c[2]), text(l, &c[3]), (int32_t)c[4].i, (int32_t)c[5].i, qf_dec_trim(c[6].dec)};
+    *p = (qf_target){text(l, &c[0]),  text(l, &c[1]),  text(l, &c[2]),       text(l, &c[3]),
+                     (int32_t)c[4].i, (int32_t)c[5].i, qf_dec_trim(c[6].dec)};
   return !l->nomem;
 }
 
@@ -253,7 +262,10 @@ static bool on_limit(void *ud, const qf_cell *c, size_t n)
   (void)n;
   if (!p)
     return false;
-  *p = (qf_limit){.process = text(l, &c[0]), .variant = text(l, &c[1]), .standard = text(l, &c[2]), .clause = text(l, &c[3]),
+  *p = (qf_limit){.process = text(l, &c[0]),
+                  .variant = text(l, &c[1]),
+                  .standard = text(l, &c[2]),
+                  .clause = text(l, &c[3]),
                   .from_day = (int32_t)c[4].i};
   for (int i = 0; i < 3; i++) {
     p->has[i] = c[5 + i].kind == 2 || c[5 + i].kind == 1;
@@ -262,7 +274,8 @@ static bool on_limit(void *ud, const qf_cell *c, size_t n)
   return !l->nomem;
 }
 
-static qf_rc load_list(qf_figures *f, const char *table, const char *sql, qf_row_fn *fn, void **items, uint32_t *n, qf_err *err)
+static qf_rc load_list(qf_figures *f, const char *table, const char *sql, qf_row_fn *fn, void **items, uint32_t *n,
+                       qf_err *err)
 {
   loader l = {.f = f};
   qf_rc rc = gather(f, &l, table, sql, fn, err);
@@ -273,21 +286,25 @@ static qf_rc load_list(qf_figures *f, const char *table, const char *sql, qf_row
 
 static qf_rc load_lists(qf_figures *f, qf_base *b, qf_err *err)
 {
-  qf_rc rc = load_list(f, "pt", "SELECT point, id, name_zh, name_en, unit, kind, stamp, k FROM pt ORDER BY point", on_point, (void **)&b->points,
-                       &b->npoints, err);
+  qf_rc rc = load_list(f, "pt", "SELECT point, id, name_zh, name_en, unit, kind, stamp, k FROM pt ORDER BY point",
+                       on_point, (void **)&b->points, &b->npoints, err);
   if (!rc)
     rc = load_list(f, "rec_factor",
-                   "SELECT id, name_zh, name_en, unit, source, clause, certainty, CAST(valid_from AS VARCHAR), CAST(valid_to AS VARCHAR) "
+                   "SELECT id, name_zh, name_en, unit, source, clause, certainty, CAST(valid_from AS VARCHAR), "
+                   "CAST(valid_to AS VARCHAR) "
                    "FROM rec_factor ORDER BY id",
                    on_factor, (void **)&b->factors, &b->nfactors, err);
   if (!rc)
-    rc = load_list(f, "rec_carrier", "SELECT id, name_zh, name_en FROM rec_carrier ORDER BY id", on_carrier, (void **)&b->carriers, &b->ncarriers, err);
+    rc = load_list(f, "rec_carrier", "SELECT id, name_zh, name_en FROM rec_carrier ORDER BY id", on_carrier,
+                   (void **)&b->carriers, &b->ncarriers, err);
   if (!rc)
-    rc = load_list(f, "rec_target", "SELECT indicator, subject, kind, source, month_from, month_to, value FROM rec_target ORDER BY id", on_target,
-                   (void **)&b->targets, &b->ntargets, err);
+    rc = load_list(f, "rec_target",
+                   "SELECT indicator, subject, kind, source, month_from, month_to, value FROM rec_target ORDER BY id",
+                   on_target, (void **)&b->targets, &b->ntargets, err);
   if (!rc)
     rc = load_list(f, "rec_limit_value",
-                   "SELECT process, variant, standard, clause, valid_from, level1, level2, level3 FROM rec_limit_value ORDER BY process, valid_from, id",
+                   "SELECT process, variant, standard, clause, valid_from, level1, level2, level3 FROM rec_limit_value "
+                   "ORDER BY process, valid_from, id",
                    on_limit, (void **)&b->limits, &b->nlimits, err);
   return rc;
 }
@@ -310,8 +327,14 @@ static const void *find_by_id(const void *items, uint32_t n, size_t size, const 
   return NULL;
 }
 
-const qf_factor_info *qf_factor_find(const qf_base *b, const char *id) { return find_by_id(b->factors, b->nfactors, sizeof *b->factors, id); }
-const qf_name *qf_carrier_find(const qf_base *b, const char *id) { return find_by_id(b->carriers, b->ncarriers, sizeof *b->carriers, id); }
+const qf_factor_info *qf_factor_find(const qf_base *b, const char *id)
+{
+  return find_by_id(b->factors, b->nfactors, sizeof *b->factors, id);
+}
+const qf_name *qf_carrier_find(const qf_base *b, const char *id)
+{
+  return find_by_id(b->carriers, b->ncarriers, sizeof *b->carriers, id);
+}
 
 qf_rc qf_base_load(qf_figures *f, qf_base **out, qf_err *err)
 {
@@ -417,14 +440,16 @@ qf_rc qf_cover_load(qf_figures *f, const qf_cover *old, int32_t from_month, qf_c
     l.nomem = !keep_months(&l, old, from_month);
   }
   snprintf(sql, sizeof sql,
-           "SELECT point, CAST(EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) - 1 AS INTEGER) AS month, SUM(quarters), "
+           "SELECT point, CAST(EXTRACT(YEAR FROM day) * 12 + EXTRACT(MONTH FROM day) - 1 AS INTEGER) AS month, "
+           "SUM(quarters), "
            "SUM(quarters_estimated), COUNT(*) FROM account_day%s GROUP BY point, month",
            where);
   qf_rc rc = qf_book_query(f->book, sql, NULL, 0, on_cover, &l, err);
   if (!rc)
     rc = qf_book_query(f->book,
-                       "SELECT day - DATE '1970-01-01', MAX(quarters) FROM account_day WHERE day = (SELECT MAX(day) FROM account_day) GROUP BY day", NULL,
-                       0, on_newest, c, err);
+                       "SELECT day - DATE '1970-01-01', MAX(quarters) FROM account_day WHERE day = (SELECT MAX(day) "
+                       "FROM account_day) GROUP BY day",
+                       NULL, 0, on_newest, c, err);
   c->m = l.items;
   c->n = (uint32_t)l.n;
   if (!rc && c->n)

@@ -209,7 +209,8 @@ static carrier_sum *carrier_slot(carrier_sum *t, uint32_t *n, const char *carrie
 static bool month_by_carrier(const qf_scope *s, int32_t m, carrier_sum *t, uint32_t *n)
 {
   const qf_set *set = s->set;
-  for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1; i++) {
+  for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1;
+       i++) {
     const qf_row *r = &set->rows[i];
     carrier_sum *c = carrier_slot(t, n, r->carrier);
     if (!c)
@@ -243,7 +244,11 @@ static qf_rc trend_by_carrier(const qf_scope *s, qf_buf *out, qf_err *err)
       (void)month_by_carrier(s, m, one, &k);
       for (uint32_t j = 0; j < k; j++)
         if (one[j].carrier == all[i].carrier)
-          v = (qf_value){.num = one[j].num, .den = one[j].den, .est = one[j].est, .has = one[j].num.n > 0 && s->ind->kind == QF_I_SUM, .value = qf_acc_dec(&one[j].num)};
+          v = (qf_value){.num = one[j].num,
+                         .den = one[j].den,
+                         .est = one[j].est,
+                         .has = one[j].num.n > 0 && s->ind->kind == QF_I_SUM,
+                         .value = qf_acc_dec(&one[j].num)};
       qf_buf_puts(out, m > s->from ? "," : "");
       put_month(s, m, &v, out);
     }
@@ -268,7 +273,8 @@ qf_rc qf_figure_trend_json(qf_figures *f, const qf_figure_ask *ask, const char *
   else if (!rc && by && strcmp(by, "carrier") == 0 && s.ind->kind != QF_I_MAX)
     rc = trend_by_carrier(&s, out, err);
   else if (!rc && by && *by)
-    rc = qf_fail(err, QF_RANGE, "a trend is by child or by carrier, not by %.40s", "趋势只可按 child 或 carrier 分解，而非 %.40s", by);
+    rc = qf_fail(err, QF_RANGE, "a trend is by child or by carrier, not by %.40s",
+                 "趋势只可按 child 或 carrier 分解，而非 %.40s", by);
   else if (!rc)
     put_months(&s, out);
   qf_view_drop(v);

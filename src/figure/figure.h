@@ -9,8 +9,10 @@
 #include "readings/readings.h"
 
 typedef struct qf_figures qf_figures;
-/* Load packs/<area>/pack.ini and indicators/<name>.sql. Errors: QF_SYNTAX naming file and line. book, readings borrowed. */
-QF_MUST qf_rc qf_figures_open(qf_book *book, qf_readings *readings, const char *packs_dir, qf_figures **out, qf_err *err);
+/* Load packs/<area>/pack.ini and indicators/<name>.sql. An indicator's header line `months: alone` promises that its rows of a
+ * month need the accounts of no other month; after new readings it is then asked for the changed months only. Errors: QF_SYNTAX naming file and line. book, readings borrowed. */
+QF_MUST qf_rc qf_figures_open(qf_book *book, qf_readings *readings, const char *packs_dir, qf_figures **out,
+                              qf_err *err);
 void qf_figures_close(qf_figures *f);
 /* Bring the held rows up to the book's generation. Called by the city's tick; a query also calls it when stale and
  * max_age allows no wait. */
@@ -22,7 +24,7 @@ QF_MUST qf_rc qf_figures_refresh_due(qf_figures *f, qf_err *err);
 typedef struct qf_figure_ask {
   const char *id;      /* "industry.electricity" */
   const char *subject; /* NULL or "" = the whole city */
-  int32_t from, to;    /* month indexes (year*12+month-1), inclusive; from > to: all months that have data, latest year */
+  int32_t from, to; /* month indexes (year*12+month-1), inclusive; from > to: all months that have data, latest year */
 } qf_figure_ask;
 /* Append one figure as the JSON object of design.md. Errors: QF_NOTFOUND (id or subject: says which, with near names). */
 QF_MUST qf_rc qf_figure_json(qf_figures *f, const qf_figure_ask *ask, qf_buf *out, qf_err *err);
@@ -30,9 +32,10 @@ QF_MUST qf_rc qf_figure_json(qf_figures *f, const qf_figure_ask *ask, qf_buf *ou
 QF_MUST qf_rc qf_figures_json(qf_figures *f, const char *area, const qf_figure_ask *ask, qf_buf *out, qf_err *err);
 /* Append the why-tree to `depth` levels (0 = all that fits in 2,000 nodes; "more":N where cut). path (may be NULL) names a
  * node to start from, as given in a node's "path". */
-QF_MUST qf_rc qf_why_json(qf_figures *f, const qf_figure_ask *ask, int depth, const char *path, qf_buf *out, qf_err *err);
-/* Monthly values of one figure for charts: [{"month":"2025-01","value":...,"num","den","estimated"}], by subject children if
- * by_child, or by carrier if by_carrier. */
+QF_MUST qf_rc qf_why_json(qf_figures *f, const qf_figure_ask *ask, int depth, const char *path, qf_buf *out,
+                          qf_err *err);
+/* Monthly values of one figure for charts. by NULL or "": [{"month":"2025-01","value":...,"num","den","estimated"}]; by "child" (the
+ * subject's children) or "carrier" (not for max kinds): [{"key":id,"label":{"zh","en"},"months":[as above]}]. */
 QF_MUST qf_rc qf_figure_trend_json(qf_figures *f, const qf_figure_ask *ask, const char *by, qf_buf *out, qf_err *err);
 /* Catalogue: [{"id","title","unit","kind","area","clause","better",...}] */
 QF_MUST qf_rc qf_figures_catalogue_json(qf_figures *f, qf_buf *out, qf_err *err);

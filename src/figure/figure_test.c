@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define M(y, m) ((y) * 12 + (m) - 1)
+#define M(y, m) ((y)*12 + (m)-1)
 
 /* ---- the pack: month expression as the packs write it */
 #define MONTH_OF_DAY "CAST(EXTRACT(YEAR FROM a.day) * 12 + EXTRACT(MONTH FROM a.day) - 1 AS INTEGER)"
@@ -22,48 +22,72 @@ static const struct {
   const char *path, *text;
 } files[] = {
     {"t/pack.ini", "[pack]\narea = t\ntitle_zh = 试验\ntitle_en = Trial\n"},
-    {"t/records/subject.sql", "CREATE TABLE subject (parent VARCHAR, kind VARCHAR NOT NULL, name_zh VARCHAR, name_en VARCHAR, product VARCHAR, sample BOOLEAN);"},
-    {"t/records/point.sql", "CREATE TABLE point (subject VARCHAR NOT NULL, name_zh VARCHAR, name_en VARCHAR, carrier VARCHAR, flow VARCHAR, unit VARCHAR, "
+    {"t/records/subject.sql", "CREATE TABLE subject (parent VARCHAR, kind VARCHAR NOT NULL, name_zh VARCHAR, name_en "
+                              "VARCHAR, product VARCHAR, sample BOOLEAN);"},
+    {"t/records/point.sql", "CREATE TABLE point (subject VARCHAR NOT NULL, name_zh VARCHAR, name_en VARCHAR, carrier "
+                            "VARCHAR, flow VARCHAR, unit VARCHAR, "
                             "kind VARCHAR, k DECIMAL(18,9), stamp VARCHAR);"},
-    {"t/records/factor.sql", "CREATE TABLE factor (factor VARCHAR NOT NULL, value DECIMAL(18,9) NOT NULL, unit VARCHAR, valid_from DATE NOT NULL, "
-                             "valid_to DATE, source VARCHAR, clause VARCHAR, certainty VARCHAR, name_zh VARCHAR, name_en VARCHAR);"},
+    {"t/records/factor.sql",
+     "CREATE TABLE factor (factor VARCHAR NOT NULL, value DECIMAL(18,9) NOT NULL, unit VARCHAR, valid_from DATE NOT "
+     "NULL, "
+     "valid_to DATE, source VARCHAR, clause VARCHAR, certainty VARCHAR, name_zh VARCHAR, name_en VARCHAR);"},
     {"t/records/carrier.sql", "CREATE TABLE carrier (name_zh VARCHAR, name_en VARCHAR);"},
-    {"t/records/filing.sql", "CREATE TABLE filing (subject VARCHAR NOT NULL, month INTEGER NOT NULL, carrier VARCHAR NOT NULL, flow VARCHAR NOT NULL, "
+    {"t/records/filing.sql", "CREATE TABLE filing (subject VARCHAR NOT NULL, month INTEGER NOT NULL, carrier VARCHAR "
+                             "NOT NULL, flow VARCHAR NOT NULL, "
                              "quantity DECIMAL(18,6) NOT NULL, own_factor DECIMAL(18,9));"},
-    {"t/records/output.sql", "CREATE TABLE output (subject VARCHAR NOT NULL, month INTEGER NOT NULL, quantity DECIMAL(18,6) NOT NULL);"},
-    {"t/records/target.sql", "CREATE TABLE target (indicator VARCHAR NOT NULL, subject VARCHAR NOT NULL, month_from INTEGER, month_to INTEGER, "
-                             "value DECIMAL(24,6), unit VARCHAR, kind VARCHAR, source VARCHAR);"},
-    {"t/records/limit_value.sql", "CREATE TABLE limit_value (process VARCHAR, variant VARCHAR, standard VARCHAR, clause VARCHAR, valid_from DATE, "
-                                  "level1 DECIMAL(18,6), level2 DECIMAL(18,6), level3 DECIMAL(18,6));"},
+    {"t/records/output.sql",
+     "CREATE TABLE output (subject VARCHAR NOT NULL, month INTEGER NOT NULL, quantity DECIMAL(18,6) NOT NULL);"},
+    {"t/records/target.sql",
+     "CREATE TABLE target (indicator VARCHAR NOT NULL, subject VARCHAR NOT NULL, month_from INTEGER, month_to INTEGER, "
+     "value DECIMAL(24,6), unit VARCHAR, kind VARCHAR, source VARCHAR);"},
+    {"t/records/limit_value.sql",
+     "CREATE TABLE limit_value (process VARCHAR, variant VARCHAR, standard VARCHAR, clause VARCHAR, valid_from DATE, "
+     "level1 DECIMAL(18,6), level2 DECIMAL(18,6), level3 DECIMAL(18,6));"},
     {"t/indicators/total.sql",
-     "-- id: t.total\n-- title: 综合能耗|Energy\n-- unit: tce\n-- kind: sum\n-- better: down\n-- scope: 单位|Units\n-- clause: GB/T 2589-2020\n-- decimals: 2\n"
+     "-- id: t.total\n-- title: 综合能耗|Energy\n-- unit: tce\n-- kind: sum\n-- better: down\n-- scope: 单位|Units\n-- "
+     "clause: GB/T 2589-2020\n-- decimals: 2\n"
      "-- display: 万吨 0.0001 | kt 0.001\n"
-     "WITH flow AS (SELECT p.subject, " MONTH_OF_DAY " AS month, p.carrier, p.flow, SUM(a.value) AS quantity, SUM(a.estimated) AS estimated, "
-     "'measured' AS source, p.point, CAST(NULL AS VARCHAR) AS record, CAST(NULL AS DECIMAL(18,9)) AS own_factor FROM pt p JOIN account_day a "
-     "ON a.point = p.point WHERE p.flow IN ('purchase', 'export') GROUP BY p.subject, " MONTH_OF_DAY ", p.carrier, p.flow, p.point UNION ALL "
-     "SELECT subject, month, carrier, flow, quantity, 0, 'filed', CAST(NULL AS INTEGER), id, own_factor FROM rec_filing)\n"
-     "SELECT subject, month, quantity * factor_value * 0.001 * sign AS num, estimated * factor_value * 0.001 * sign AS est, source, carrier, point, "
-     "record, quantity, factor, factor_value, outside, 0.001 AS scale, sign FROM (SELECT f.*, COALESCE(f.own_factor, k.value) AS factor_value, "
-     "CASE WHEN f.own_factor IS NULL THEN k.id END AS factor, CASE WHEN f.own_factor IS NULL THEN k.outside ELSE FALSE END AS outside, "
-     "CASE flow WHEN 'export' THEN -1 ELSE 1 END AS sign FROM flow f LEFT JOIN factor_month k ON k.factor = 'k.' || f.carrier AND k.month = "
+     "WITH flow AS (SELECT p.subject, " MONTH_OF_DAY
+     " AS month, p.carrier, p.flow, SUM(a.value) AS quantity, SUM(a.estimated) AS estimated, "
+     "'measured' AS source, p.point, CAST(NULL AS VARCHAR) AS record, CAST(NULL AS DECIMAL(18,9)) AS own_factor FROM "
+     "pt p JOIN account_day a "
+     "ON a.point = p.point WHERE p.flow IN ('purchase', 'export') GROUP BY p.subject, " MONTH_OF_DAY
+     ", p.carrier, p.flow, p.point UNION ALL "
+     "SELECT subject, month, carrier, flow, quantity, 0, 'filed', CAST(NULL AS INTEGER), id, own_factor FROM "
+     "rec_filing)\n"
+     "SELECT subject, month, quantity * factor_value * 0.001 * sign AS num, estimated * factor_value * 0.001 * sign AS "
+     "est, source, carrier, point, "
+     "record, quantity, factor, factor_value, outside, 0.001 AS scale, sign FROM (SELECT f.*, COALESCE(f.own_factor, "
+     "k.value) AS factor_value, "
+     "CASE WHEN f.own_factor IS NULL THEN k.id END AS factor, CASE WHEN f.own_factor IS NULL THEN k.outside ELSE FALSE "
+     "END AS outside, "
+     "CASE flow WHEN 'export' THEN -1 ELSE 1 END AS sign FROM flow f LEFT JOIN factor_month k ON k.factor = 'k.' || "
+     "f.carrier AND k.month = "
      "f.month) s WHERE factor_value IS NOT NULL;\n"},
     {"t/indicators/kwh.sql",
      "-- id: t.kwh\n-- months: alone\n-- title: 电量|Electricity\n-- unit: kWh\n-- kind: sum\n-- decimals: 0\n"
-     "SELECT p.subject, " MONTH_OF_DAY " AS month, SUM(a.value) AS num, SUM(a.estimated) AS est, p.carrier, p.point, SUM(a.value) AS quantity, "
-     "'kWh' AS quantity_unit FROM pt p JOIN account_day a ON a.point = p.point WHERE p.carrier = 'electricity' AND p.flow = 'purchase' "
+     "SELECT p.subject, " MONTH_OF_DAY
+     " AS month, SUM(a.value) AS num, SUM(a.estimated) AS est, p.carrier, p.point, SUM(a.value) AS quantity, "
+     "'kWh' AS quantity_unit FROM pt p JOIN account_day a ON a.point = p.point WHERE p.carrier = 'electricity' AND "
+     "p.flow = 'purchase' "
      "GROUP BY p.subject, " MONTH_OF_DAY ", p.carrier, p.point"},
-    {"t/indicators/unit.sql",
-     "-- id: t.unit_energy.mill\n-- title: 单耗|Unit energy\n-- unit: kgce/t\n-- kind: ratio\n-- better: down\n-- decimals: 1\n"
-     "SELECT subject, month, 'num' AS part, CAST(quantity AS DECIMAL(38,6)) * own_factor AS num, 'filed' AS source, carrier, id AS record, quantity, own_factor AS factor_value "
-     "FROM rec_filing WHERE own_factor IS NOT NULL UNION ALL SELECT subject, month, 'den', quantity, 'filed', NULL, id, quantity, NULL FROM rec_output"},
+    {"t/indicators/unit.sql", "-- id: t.unit_energy.mill\n-- title: 单耗|Unit energy\n-- unit: kgce/t\n-- kind: "
+                              "ratio\n-- better: down\n-- decimals: 1\n"
+                              "SELECT subject, month, 'num' AS part, CAST(quantity AS DECIMAL(38,6)) * own_factor AS "
+                              "num, 'filed' AS source, carrier, id AS record, quantity, own_factor AS factor_value "
+                              "FROM rec_filing WHERE own_factor IS NOT NULL UNION ALL SELECT subject, month, 'den', "
+                              "quantity, 'filed', NULL, id, quantity, NULL FROM rec_output"},
     {"t/indicators/peak.sql",
      "-- id: t.peak\n-- months: alone\n-- title: 最大需量|Peak\n-- unit: kW\n-- kind: max\n-- decimals: 1\n"
-     "SELECT p.subject, " MONTH_OF_DAY " AS month, a.peak * 4 AS num, p.point AS point, a.peak AS quantity, 4 AS scale, a.peak_at AS \"at\" "
+     "SELECT p.subject, " MONTH_OF_DAY
+     " AS month, a.peak * 4 AS num, p.point AS point, a.peak AS quantity, 4 AS scale, a.peak_at AS \"at\" "
      "FROM pt p JOIN account_day a ON a.point = p.point WHERE p.carrier = 'electricity' AND p.flow = 'purchase'"},
     {"t/indicators/pf.sql",
      "-- id: t.pf\n-- title: 功率因数|Power factor\n-- unit: 1\n-- kind: power_factor\n-- decimals: 4\n"
-     "SELECT p.subject, " MONTH_OF_DAY " AS month, CASE p.flow WHEN 'purchase' THEN 'num' ELSE 'den' END AS part, SUM(a.value) AS num, p.point, "
-     "SUM(a.value) AS quantity FROM pt p JOIN account_day a ON a.point = p.point WHERE p.flow IN ('purchase', 'reactive_lag') "
+     "SELECT p.subject, " MONTH_OF_DAY
+     " AS month, CASE p.flow WHEN 'purchase' THEN 'num' ELSE 'den' END AS part, SUM(a.value) AS num, p.point, "
+     "SUM(a.value) AS quantity FROM pt p JOIN account_day a ON a.point = p.point WHERE p.flow IN ('purchase', "
+     "'reactive_lag') "
      "GROUP BY p.subject, " MONTH_OF_DAY ", p.flow, p.point"},
     {"t/indicators/stock.sql",
      "-- id: t.stock\n-- title: 存量|Stock\n-- unit: t\n-- kind: last\n-- decimals: 0\n"
@@ -119,7 +143,8 @@ static void record(env *e, const char *type, const char *id, int version, const 
   qf_err err = {0};
   json_t *d = json_loads(data, 0, NULL);
   assert_non_null(d);
-  json_t *j = json_pack("{s:s,s:s,s:i,s:s,s:s,s:o}", "type", type, "id", id, "version", version, "status", "accepted", "by", "test", "data", d);
+  json_t *j = json_pack("{s:s,s:s,s:i,s:s,s:s,s:o}", "type", type, "id", id, "version", version, "status", "accepted",
+                        "by", "test", "data", d);
   if (qf_book_record(e->b, j, e->seq + 1, &err))
     fail_msg("%s %s: %s", type, id, err.en);
   json_decref(j);
@@ -134,8 +159,14 @@ static void series(env *e, uint32_t point, const char *key)
 static void day(env *e, uint32_t point, int32_t d, int64_t micro, int64_t estimated)
 {
   qf_err err;
-  qf_day x = {.point = point, .day = d, .value = micro, .estimated = estimated, .quarters = 96, .quarters_estimated = estimated ? 8 : 0,
-              .peak = micro / 50, .peak_us = qf_day_cn_start(d) + 36 * QF_US_QUARTER};
+  qf_day x = {.point = point,
+              .day = d,
+              .value = micro,
+              .estimated = estimated,
+              .quarters = 96,
+              .quarters_estimated = estimated ? 8 : 0,
+              .peak = micro / 50,
+              .peak_us = qf_day_cn_start(d) + 36 * QF_US_QUARTER};
   assert_int_equal(qf_book_days(e->b, &x, 1, &err), QF_OK);
 }
 
@@ -146,25 +177,33 @@ static void people(env *e)
   record(e, "subject", "d1", 1, "{\"parent\":\"c\",\"kind\":\"district\",\"name_zh\":\"一区\",\"name_en\":\"One\"}");
   record(e, "subject", "d2", 1, "{\"parent\":\"c\",\"kind\":\"district\",\"name_zh\":\"二区\",\"name_en\":\"Two\"}");
   record(e, "subject", "u1", 1, "{\"parent\":\"d1\",\"kind\":\"unit\",\"name_zh\":\"甲厂\",\"name_en\":\"Plant A\"}");
-  record(e, "subject", "u1.mill", 1, "{\"parent\":\"u1\",\"kind\":\"process\",\"name_zh\":\"轧机\",\"name_en\":\"Mill\"}");
-  record(e, "subject", "u2", 1, "{\"parent\":\"d2\",\"kind\":\"unit\",\"name_zh\":\"乙厂\",\"name_en\":\"Plant B\",\"sample\":true}");
+  record(e, "subject", "u1.mill", 1,
+         "{\"parent\":\"u1\",\"kind\":\"process\",\"name_zh\":\"轧机\",\"name_en\":\"Mill\"}");
+  record(e, "subject", "u2", 1,
+         "{\"parent\":\"d2\",\"kind\":\"unit\",\"name_zh\":\"乙厂\",\"name_en\":\"Plant B\",\"sample\":true}");
   record(e, "carrier", "electricity", 1, "{\"name_zh\":\"电力\",\"name_en\":\"Electricity\"}");
   record(e, "factor", "k.electricity@1", 1,
-         "{\"factor\":\"k.electricity\",\"value\":\"0.1229\",\"unit\":\"kgce/kWh\",\"valid_from\":\"2021-04-01\",\"source\":\"GB/T 2589-2020\","
+         "{\"factor\":\"k.electricity\",\"value\":\"0.1229\",\"unit\":\"kgce/"
+         "kWh\",\"valid_from\":\"2021-04-01\",\"source\":\"GB/T 2589-2020\","
          "\"clause\":\"Annex A\",\"certainty\":\"V\",\"name_zh\":\"电力折标\",\"name_en\":\"Electricity\"}");
-  record(e, "factor", "k.oxygen@1", 1, "{\"factor\":\"k.oxygen\",\"value\":\"0.4\",\"unit\":\"kgce/m3\",\"valid_from\":\"2021-04-01\"}");
-  record(e, "factor", "k.steam@1", 1, "{\"factor\":\"k.steam\",\"value\":\"34.12\",\"unit\":\"kgce/GJ\",\"valid_from\":\"2021-04-01\"}");
+  record(e, "factor", "k.oxygen@1", 1,
+         "{\"factor\":\"k.oxygen\",\"value\":\"0.4\",\"unit\":\"kgce/m3\",\"valid_from\":\"2021-04-01\"}");
+  record(e, "factor", "k.steam@1", 1,
+         "{\"factor\":\"k.steam\",\"value\":\"34.12\",\"unit\":\"kgce/GJ\",\"valid_from\":\"2021-04-01\"}");
   series(e, 1, "meter u1");
   series(e, 2, "meter u2");
   series(e, 3, "kvarh u1");
   record(e, "point", "meter u1", 1,
-         "{\"subject\":\"u1\",\"name_zh\":\"一号表\",\"name_en\":\"Meter 1\",\"carrier\":\"electricity\",\"flow\":\"purchase\",\"unit\":\"kWh\","
+         "{\"subject\":\"u1\",\"name_zh\":\"一号表\",\"name_en\":\"Meter "
+         "1\",\"carrier\":\"electricity\",\"flow\":\"purchase\",\"unit\":\"kWh\","
          "\"kind\":\"register\",\"k\":60}");
   record(e, "point", "meter u2", 1,
-         "{\"subject\":\"u2\",\"name_zh\":\"二号表\",\"name_en\":\"Meter 2\",\"carrier\":\"electricity\",\"flow\":\"purchase\",\"unit\":\"kWh\","
+         "{\"subject\":\"u2\",\"name_zh\":\"二号表\",\"name_en\":\"Meter "
+         "2\",\"carrier\":\"electricity\",\"flow\":\"purchase\",\"unit\":\"kWh\","
          "\"kind\":\"register\"}");
   record(e, "point", "kvarh u1", 1,
-         "{\"subject\":\"u1\",\"name_zh\":\"无功表\",\"name_en\":\"kvarh meter\",\"carrier\":\"reactive\",\"flow\":\"reactive_lag\",\"unit\":\"kvarh\","
+         "{\"subject\":\"u1\",\"name_zh\":\"无功表\",\"name_en\":\"kvarh "
+         "meter\",\"carrier\":\"reactive\",\"flow\":\"reactive_lag\",\"unit\":\"kvarh\","
          "\"kind\":\"register\"}");
 }
 
@@ -264,7 +303,10 @@ static json_t *why(env *e, const char *id, int depth, const char *path)
   return j;
 }
 
-static double num(const json_t *j, const char *name) { return json_number_value(json_object_get(j, name)); }
+static double num(const json_t *j, const char *name)
+{
+  return json_number_value(json_object_get(j, name));
+}
 
 /* Independent of the code under test: every node against its children, in floating point. */
 static void check_tree(const json_t *n, size_t *nodes)
@@ -292,7 +334,8 @@ static void check_tree(const json_t *n, size_t *nodes)
   }
   double slack = json_object_get(n, "rounded") ? 0.051 : 1e-9 * (v < 0 ? -v : v) + 1e-9;
   if (json_array_size(kids) && (acc - v > slack || v - acc > slack))
-    fail_msg("%s is %.12g, its parts give %.12g (%s)", json_string_value(json_object_get(json_object_get(n, "label"), "en")), v, acc, op);
+    fail_msg("%s is %.12g, its parts give %.12g (%s)",
+             json_string_value(json_object_get(json_object_get(n, "label"), "en")), v, acc, op);
 }
 
 static size_t check(const json_t *n)
@@ -339,8 +382,10 @@ static void plant_month(env *e, int month)
   for (size_t i = 0; i < 5; i++) {
     char id[60];
     snprintf(id, sizeof id, "f/%d/%s", month, f[i].carrier);
-    snprintf(data, sizeof data, "{\"subject\":\"u1\",\"month\":%d,\"carrier\":\"%s\",\"flow\":\"%s\",\"quantity\":\"%s\",\"own_factor\":%s}", month,
-             f[i].carrier, f[i].flow, f[i].quantity, f[i].own);
+    snprintf(
+        data, sizeof data,
+        "{\"subject\":\"u1\",\"month\":%d,\"carrier\":\"%s\",\"flow\":\"%s\",\"quantity\":\"%s\",\"own_factor\":%s}",
+        month, f[i].carrier, f[i].flow, f[i].quantity, f[i].own);
     record(e, "filing", id, 1, data);
   }
 }
@@ -355,7 +400,8 @@ static void the_worked_plant_month(void **state)
   has("\"period\":{\"from\":\"2025-03\",\"to\":\"2025-03\"}");
   has("\"quality\":{\"measured\":0,\"filed\":1,\"estimated\":0}");
   has("\"completeness\":1,");
-  has("\"factors\":[{\"id\":\"k.electricity\",\"version\":1},{\"id\":\"k.oxygen\",\"version\":1},{\"id\":\"k.steam\",\"version\":1}]");
+  has("\"factors\":[{\"id\":\"k.electricity\",\"version\":1},{\"id\":\"k.oxygen\",\"version\":1},{\"id\":\"k.steam\","
+      "\"version\":1}]");
   has("yoy_no_base");
   has_not("sample_data");
   has("\"display\":{\"zh\":{\"unit\":\"万吨\",\"factor\":0.0001},\"en\":{\"unit\":\"kt\",\"factor\":0.001}}");
@@ -369,7 +415,8 @@ static void the_worked_plant_month(void **state)
   has("\"value\":1438.2678041496,");
   has("\"clause\":\"Annex A\"");
   has("own measured coefficient");
-  assert_int_equal(check(w), 29); /* city d1 u1, 5 carriers, 5 products, 5 x (quantity factor scale), one sign: 3 + 5 + 5 + 15 + 1 */
+  assert_int_equal(
+      check(w), 29); /* city d1 u1, 5 carriers, 5 products, 5 x (quantity factor scale), one sign: 3 + 5 + 5 + 15 + 1 */
 }
 
 static void factor_correction_restates(void **state)
@@ -379,20 +426,25 @@ static void factor_correction_restates(void **state)
   commit(e);
   figure(e, "t.total", NULL, 1, 0);
   has("\"value\":1438.2678041496,");
-  record(e, "factor", "k.electricity@2", 1, "{\"factor\":\"k.electricity\",\"value\":\"0.1230\",\"unit\":\"kgce/kWh\",\"valid_from\":\"2024-01-01\"}");
+  record(e, "factor", "k.electricity@2", 1,
+         "{\"factor\":\"k.electricity\",\"value\":\"0.1230\",\"unit\":\"kgce/kWh\",\"valid_from\":\"2024-01-01\"}");
   commit(e);
   figure(e, "t.total", NULL, 1, 0); /* 3000000 x (0.1230 - 0.1229) / 1000 = 0.3 tce more */
   has("\"value\":1438.5678041496,");
   has("{\"id\":\"k.electricity\",\"version\":2}");
   /* A correction of the record itself: its version 2 counts, version 1 stays readable. */
-  record(e, "factor", "k.electricity@2", 2, "{\"factor\":\"k.electricity\",\"value\":\"0.1231\",\"unit\":\"kgce/kWh\",\"valid_from\":\"2024-01-01\"}");
+  record(e, "factor", "k.electricity@2", 2,
+         "{\"factor\":\"k.electricity\",\"value\":\"0.1231\",\"unit\":\"kgce/kWh\",\"valid_from\":\"2024-01-01\"}");
   commit(e);
   figure(e, "t.total", NULL, 1, 0);
   has("\"value\":1438.8678041496,");
   qf_buf b;
   qf_err err;
   qf_buf_init(&b, 10000);
-  assert_int_equal(qf_book_query_json(e->b, "SELECT value FROM rec_factor_history WHERE id = 'k.electricity@2' AND version = 1", NULL, 0, &b, &err), QF_OK);
+  assert_int_equal(
+      qf_book_query_json(e->b, "SELECT value FROM rec_factor_history WHERE id = 'k.electricity@2' AND version = 1",
+                         NULL, 0, &b, &err),
+      QF_OK);
   assert_non_null(strstr(b.data, "[0.123000000]"));
   qf_buf_fini(&b);
 }
@@ -424,7 +476,8 @@ static void sums_years_and_quality(void **state)
   env *e = *state;
   measured(e);
   record(e, "target", "x", 1,
-         "{\"indicator\":\"t.kwh\",\"subject\":\"c\",\"month_from\":24300,\"month_to\":24302,\"value\":700000,\"unit\":\"kWh\",\"kind\":\"plan\"}");
+         "{\"indicator\":\"t.kwh\",\"subject\":\"c\",\"month_from\":24300,\"month_to\":24302,\"value\":700000,\"unit\":"
+         "\"kWh\",\"kind\":\"plan\"}");
   commit(e);
   figure(e, "t.kwh", NULL, M(2025, 1), M(2025, 3)); /* 90 days: 90 x 6600 + 90 x 1000 = 684000 */
   has("\"value\":684000,");
@@ -435,7 +488,8 @@ static void sums_years_and_quality(void **state)
   has("sample_data");
   has("estimated_share");
   /* 2024-01..03 has 91 days of meter 1 alone: like for like 90 x 6600 / (91 x 6000) = 594000 / 546000 = 1.0879 -> +8.79 %; u2 is left out */
-  has("\"yoy\":{\"value\":8.79,\"base\":546000,\"change\":48000,\"unit\":\"%\",\"basis\":\"2024-01..2024-03, 3 of 6 subject-months");
+  has("\"yoy\":{\"value\":8.79,\"base\":546000,\"change\":48000,\"unit\":\"%\",\"basis\":\"2024-01..2024-03, 3 of 6 "
+      "subject-months");
   has("yoy_like_for_like");
   figure(e, "t.kwh", "u1", M(2025, 3), M(2025, 3)); /* 31 x 6600 */
   has("\"value\":204600,");
@@ -465,7 +519,9 @@ static void filed_then_metered_is_complete(void **state)
   for (int m = 24300; m <= 24301; m++) {
     char id[40], data[200];
     snprintf(id, sizeof id, "f%d", m);
-    snprintf(data, sizeof data, "{\"subject\":\"u1\",\"month\":%d,\"carrier\":\"electricity\",\"flow\":\"purchase\",\"quantity\":1000}", m);
+    snprintf(data, sizeof data,
+             "{\"subject\":\"u1\",\"month\":%d,\"carrier\":\"electricity\",\"flow\":\"purchase\",\"quantity\":1000}",
+             m);
     record(e, "filing", id, 1, data);
   }
   int32_t march = qf_month_first_day(M(2025, 3));
@@ -520,9 +576,11 @@ static void ratio_level_and_last(void **state)
   plant_month(e, M(2025, 3));
   record(e, "output", "o1", 1, "{\"subject\":\"u1\",\"month\":24302,\"quantity\":9500}");
   record(e, "limit_value", "l1", 1,
-         "{\"process\":\"mill\",\"variant\":\"all\",\"standard\":\"GB 1\",\"valid_from\":\"2021-01-01\",\"level1\":90,\"level2\":100,\"level3\":110}");
+         "{\"process\":\"mill\",\"variant\":\"all\",\"standard\":\"GB "
+         "1\",\"valid_from\":\"2021-01-01\",\"level1\":90,\"level2\":100,\"level3\":110}");
   record(e, "limit_value", "l2", 1,
-         "{\"process\":\"mill\",\"variant\":\"all\",\"standard\":\"GB 2\",\"valid_from\":\"2026-01-01\",\"level1\":9,\"level2\":10,\"level3\":11}");
+         "{\"process\":\"mill\",\"variant\":\"all\",\"standard\":\"GB "
+         "2\",\"valid_from\":\"2026-01-01\",\"level1\":9,\"level2\":10,\"level3\":11}");
   commit(e);
   /* (917168.2430496 + 60639.5611) kgce / 9500 t = 977807.8041496 / 9500 = 102.927... -> 102.9 */
   figure(e, "t.unit_energy.mill", NULL, 1, 0);
@@ -599,7 +657,8 @@ static void why_goes_down_to_the_register(void **state)
   w = why(e, "t.total", 1, "s=d1/s=u1/c=electricity/p=1/m=2025-01/q");
   assert_int_equal(check(w), 32);
   const json_t *k = json_array_get(json_object_get(w, "children"), 4);
-  assert_string_equal(json_string_value(json_object_get(k, "path")), "s=d1/s=u1/c=electricity/p=1/m=2025-01/q/d=2025-01-05");
+  assert_string_equal(json_string_value(json_object_get(k, "path")),
+                      "s=d1/s=u1/c=electricity/p=1/m=2025-01/q/d=2025-01-05");
   w = why(e, "t.total", 0, json_string_value(json_object_get(k, "path")));
   assert_true(num(w, "value") == 6600);
   assert_int_equal(check(w), 8); /* day, difference, 2 products of reading and multiplier */
@@ -717,8 +776,9 @@ static void lists_and_trends(void **state)
   qf_figure_ask a = {"t.kwh", NULL, M(2025, 1), M(2025, 2)};
   qf_buf_reset(&b);
   assert_int_equal(qf_figure_trend_json(e->f, &a, NULL, &b, &err), QF_OK);
-  assert_string_equal(b.data, "[{\"month\":\"2025-01\",\"value\":235600,\"num\":235600,\"den\":null,\"estimated\":0},"
-                              "{\"month\":\"2025-02\",\"value\":212800,\"num\":212800,\"den\":null,\"estimated\":7000}]");
+  assert_string_equal(b.data,
+                      "[{\"month\":\"2025-01\",\"value\":235600,\"num\":235600,\"den\":null,\"estimated\":0},"
+                      "{\"month\":\"2025-02\",\"value\":212800,\"num\":212800,\"den\":null,\"estimated\":7000}]");
   qf_buf_reset(&b);
   assert_int_equal(qf_figure_trend_json(e->f, &a, "child", &b, &err), QF_OK);
   json_t *t = parse(e, &b);
@@ -752,13 +812,14 @@ static void bad_indicators_are_named(void **state)
   env *e = *state;
   static const struct {
     const char *text, *word;
-  } bad[] = {{"-- id: x.y\n-- kind: sum\nSELECT subject, month, CAST(quantity AS DOUBLE) AS num FROM rec_output", "floating"},
-             {"-- id: x.y\n-- kind: sum\nSELECT subject, month FROM rec_output", "num"},
-             {"-- id: x.y\n-- kind: mean\nSELECT subject, month, quantity AS num FROM rec_output", "mean"},
-             {"-- id: x.y\n-- kind: sum\nSELECT subject, month, quantity AS num, 1 AS colour FROM rec_output", "colour"},
-             {"-- kind: sum\nSELECT subject, month, quantity AS num FROM rec_output", "id:"},
-             {"-- id: t.total\n-- kind: sum\nSELECT subject, month, quantity AS num FROM rec_output", "taken"},
-             {"-- id: x.y\n-- kind: sum\nSELECT subject, month, quantity AS num FROM rec_nothing", "rec_nothing"}};
+  } bad[] = {
+      {"-- id: x.y\n-- kind: sum\nSELECT subject, month, CAST(quantity AS DOUBLE) AS num FROM rec_output", "floating"},
+      {"-- id: x.y\n-- kind: sum\nSELECT subject, month FROM rec_output", "num"},
+      {"-- id: x.y\n-- kind: mean\nSELECT subject, month, quantity AS num FROM rec_output", "mean"},
+      {"-- id: x.y\n-- kind: sum\nSELECT subject, month, quantity AS num, 1 AS colour FROM rec_output", "colour"},
+      {"-- kind: sum\nSELECT subject, month, quantity AS num FROM rec_output", "id:"},
+      {"-- id: t.total\n-- kind: sum\nSELECT subject, month, quantity AS num FROM rec_output", "taken"},
+      {"-- id: x.y\n-- kind: sum\nSELECT subject, month, quantity AS num FROM rec_nothing", "rec_nothing"}};
   char path[300];
   snprintf(path, sizeof path, "%s/t/indicators/zz.sql", e->packs);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -780,7 +841,8 @@ static void a_broken_law_is_not_explained(void **state)
   qf_figures *f;
   qf_buf b;
   snprintf(path, sizeof path, "%s/t/indicators/zz.sql", e->packs);
-  put_file(path, "-- id: t.wrong\n-- kind: sum\n-- unit: t\nSELECT subject, month, quantity * 2 AS num, quantity, 3 AS scale FROM rec_output");
+  put_file(path, "-- id: t.wrong\n-- kind: sum\n-- unit: t\nSELECT subject, month, quantity * 2 AS num, quantity, 3 AS "
+                 "scale FROM rec_output");
   assert_int_equal(qf_figures_open(e->b, e->r, e->packs, &f, &err), QF_OK);
   record(e, "output", "o1", 1, "{\"subject\":\"u1\",\"month\":24302,\"quantity\":5}");
   commit(e);
@@ -853,15 +915,18 @@ static void the_worked_month_through_the_real_packs(void **state)
   for (size_t i = 0; i < 3; i++) {
     snprintf(id, sizeof id, "%s@1", factors[i][0]);
     snprintf(data, sizeof data,
-             "{\"factor\":\"%s\",\"edition\":1,\"value\":\"%s\",\"unit\":\"kgce\",\"valid_from\":\"2021-04-01\",\"source\":\"GB/T 2589-2020\","
+             "{\"factor\":\"%s\",\"edition\":1,\"value\":\"%s\",\"unit\":\"kgce\",\"valid_from\":\"2021-04-01\","
+             "\"source\":\"GB/T 2589-2020\","
              "\"certainty\":\"V\",\"name_zh\":\"系数\",\"name_en\":\"factor\"}",
              factors[i][0], factors[i][1]);
     record(e, "factor", id, 1, data);
   }
   for (size_t i = 0; i < 5; i++) {
     snprintf(id, sizeof id, "u1/24302/%s", filed[i][0]);
-    snprintf(data, sizeof data, "{\"subject\":\"u1\",\"month\":24302,\"carrier\":\"%s\",\"flow\":\"%s\",\"quantity\":\"%s\",\"own_factor\":%s}",
-             filed[i][0], filed[i][1], filed[i][2], filed[i][3]);
+    snprintf(
+        data, sizeof data,
+        "{\"subject\":\"u1\",\"month\":24302,\"carrier\":\"%s\",\"flow\":\"%s\",\"quantity\":\"%s\",\"own_factor\":%s}",
+        filed[i][0], filed[i][1], filed[i][2], filed[i][3]);
     record(e, "energy_monthly", id, 1, data);
   }
   commit(e);
@@ -930,11 +995,15 @@ static void answers_are_quick(void **state)
   char id[24], key[40], data[300];
   for (uint32_t i = 0; i < 200; i++) {
     snprintf(id, sizeof id, "x%03u", i % 1000);
-    snprintf(data, sizeof data, "{\"parent\":\"%s\",\"kind\":\"unit\",\"name_zh\":\"厂\",\"name_en\":\"P\"}", i % 2 ? "d1" : "d2");
+    snprintf(data, sizeof data, "{\"parent\":\"%s\",\"kind\":\"unit\",\"name_zh\":\"厂\",\"name_en\":\"P\"}",
+             i % 2 ? "d1" : "d2");
     record(e, "subject", id, 1, data);
     snprintf(key, sizeof key, "meter %s", id);
     series(e, 10 + i, key);
-    snprintf(data, sizeof data, "{\"subject\":\"%s\",\"carrier\":\"electricity\",\"flow\":\"purchase\",\"unit\":\"kWh\",\"kind\":\"register\"}", id);
+    snprintf(
+        data, sizeof data,
+        "{\"subject\":\"%s\",\"carrier\":\"electricity\",\"flow\":\"purchase\",\"unit\":\"kWh\",\"kind\":\"register\"}",
+        id);
     record(e, "point", key, 1, data);
   }
   commit(e);
@@ -969,9 +1038,11 @@ static void answers_are_quick(void **state)
   double t6 = seconds();
   assert_int_equal(qf_figures_refresh(e->f, &err), QF_OK);
   double t7 = seconds();
-  print_message("    %d days of 200 points in %.2f s; refresh of 7 figures %.0f ms, after one changed day %.0f ms; figure %.2f ms, why depth 2 %.2f ms, "
+  print_message("    %d days of 200 points in %.2f s; refresh of 7 figures %.0f ms, after one changed day %.0f ms; "
+                "figure %.2f ms, why depth 2 %.2f ms, "
                 "all depths %.0f ms\n",
-                (d1 - d0) * 200, t1 - t0, (t2 - t1) * 1e3, (t7 - t6) * 1e3, (t3 - t2) * 10, (t4 - t3) * 50, (t5 - t4) * 1e3);
+                (d1 - d0) * 200, t1 - t0, (t2 - t1) * 1e3, (t7 - t6) * 1e3, (t3 - t2) * 10, (t4 - t3) * 50,
+                (t5 - t4) * 1e3);
   qf_buf_fini(&b);
   assert_true(t3 - t2 < 10 && t5 - t4 < 10);
 }

@@ -19,9 +19,9 @@ typedef struct qf_indicator { /* one file of packs/<area>/indicators */
   char display_zh[48], display_en[48], factor_zh[24], factor_en[24]; /* unit and factor for display; "" none */
   qf_ikind kind;
   int decimals;
-  bool alone;                               /* header `months: alone`: rows of a month need the accounts of that month only */
-  bool by_series;                           /* reads pt or series */
-  uint64_t reads[QF_BOOK_TYPES_MAX / 64];   /* record types it reads */
+  bool alone;     /* header `months: alone`: rows of a month need the accounts of that month only */
+  bool by_series; /* reads pt or series */
+  uint64_t reads[QF_BOOK_TYPES_MAX / 64]; /* record types it reads */
   char *sql; /* owned: the canonical SELECT, all columns in the order of enum, one parameter: least month */
 } qf_indicator;
 
@@ -35,7 +35,8 @@ typedef struct qf_packed { /* a qf_dec without its padding */
 
 typedef struct qf_row {
   qf_packed num, est, quantity, factor_value;
-  const char *carrier, *scope, *record, *quantity_unit, *factor; /* interned: equal texts are equal pointers; NULL none */
+  const char *carrier, *scope, *record, *quantity_unit,
+      *factor; /* interned: equal texts are equal pointers; NULL none */
   qf_us at;
   int64_t scale; /* mantissa */
   int32_t month;
@@ -176,8 +177,8 @@ const qf_name *qf_carrier_find(const qf_base *b, const char *id);
 /* rows.c */
 /* Rows of an indicator: those of `old` before from_month kept, the rest asked anew (from_month INT32_MIN: all). A failing query
  * is not an error here: the set says so. */
-QF_MUST qf_rc qf_set_load(qf_figures *f, const qf_indicator *ind, const qf_base *base, const qf_set *old, int32_t from_month, qf_set **out,
-                          qf_err *err);
+QF_MUST qf_rc qf_set_load(qf_figures *f, const qf_indicator *ind, const qf_base *base, const qf_set *old,
+                          int32_t from_month, qf_set **out, qf_err *err);
 void qf_set_drop(qf_set *s);
 /* First row at or after (month, rank). */
 uint32_t qf_set_seek(const qf_set *s, int32_t month, uint32_t rank);

@@ -2,7 +2,10 @@
 #include <math.h>
 #include <string.h>
 
-void qf_put_dec(qf_buf *out, qf_dec d) { qf_dec_write(out, qf_dec_trim(d)); }
+void qf_put_dec(qf_buf *out, qf_dec d)
+{
+  qf_dec_write(out, qf_dec_trim(d));
+}
 
 void qf_put_text(qf_buf *out, const char *s)
 {
@@ -36,7 +39,8 @@ void qf_put_display(const qf_indicator *ind, qf_buf *out)
  * what any meter's class supports. */
 bool qf_power_factor(qf_dec p, qf_dec q, int digits, qf_dec *out)
 {
-  long double a = (long double)p.mant / powl(10.0L, (long double)p.scale), b = (long double)q.mant / powl(10.0L, (long double)q.scale);
+  long double a = (long double)p.mant / powl(10.0L, (long double)p.scale),
+              b = (long double)q.mant / powl(10.0L, (long double)q.scale);
   long double s = sqrtl(a * a + b * b);
   if (!(s > 0))
     return false;

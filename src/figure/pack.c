@@ -9,24 +9,12 @@
 static const struct {
   const char *name, *missing; /* missing: what stands in for a column left out; NULL = required */
   bool exact;                 /* must not be floating point */
-} columns[] = {{"subject", NULL, false},
-               {"month", NULL, true},
-               {"num", NULL, true},
-               {"part", "NULL", false},
-               {"est", "NULL", true},
-               {"source", "NULL", false},
-               {"carrier", "NULL", false},
-               {"scope", "NULL", false},
-               {"point", "NULL", true},
-               {"record", "NULL", false},
-               {"quantity", "NULL", true},
-               {"quantity_unit", "NULL", false},
-               {"factor", "NULL", false},
-               {"factor_value", "NULL", true},
-               {"outside", "FALSE", false},
-               {"scale", "NULL", true},
-               {"sign", "NULL", true},
-               {"at", "NULL", false}};
+} columns[] = {{"subject", NULL, false},   {"month", NULL, true},          {"num", NULL, true},
+               {"part", "NULL", false},    {"est", "NULL", true},          {"source", "NULL", false},
+               {"carrier", "NULL", false}, {"scope", "NULL", false},       {"point", "NULL", true},
+               {"record", "NULL", false},  {"quantity", "NULL", true},     {"quantity_unit", "NULL", false},
+               {"factor", "NULL", false},  {"factor_value", "NULL", true}, {"outside", "FALSE", false},
+               {"scale", "NULL", true},    {"sign", "NULL", true},         {"at", "NULL", false}};
 #define NCOLUMNS (sizeof columns / sizeof *columns)
 
 uint32_t qf_indicator_find(const qf_figures *f, const char *id)
@@ -47,9 +35,11 @@ static qf_rc wrap(qf_indicator *ind, const char *sql, const char *names, qf_err 
     while (k < NCOLUMNS && !(strlen(columns[k].name) == n && strncmp(columns[k].name, p, n) == 0))
       k++;
     if (k == NCOLUMNS)
-      return qf_fail(err, QF_SYNTAX, "%.150s: column %.*s is not one an indicator has", "%.150s：指标没有名为 %.*s 的列", ind->path, (int)n, p);
+      return qf_fail(err, QF_SYNTAX, "%.150s: column %.*s is not one an indicator has",
+                     "%.150s：指标没有名为 %.*s 的列", ind->path, (int)n, p);
     if (p[n] == '~' && columns[k].exact)
-      return qf_fail(err, QF_SYNTAX, "%.150s: column %.*s is floating point; use DECIMAL", "%.150s：列 %.*s 为浮点数，请用 DECIMAL", ind->path, (int)n, p);
+      return qf_fail(err, QF_SYNTAX, "%.150s: column %.*s is floating point; use DECIMAL",
+                     "%.150s：列 %.*s 为浮点数，请用 DECIMAL", ind->path, (int)n, p);
     have[k] = true;
     p = end + 1;
   }
@@ -86,7 +76,8 @@ static qf_rc read_header(qf_indicator *ind, const qf_packfile *file, qf_err *err
   char text[800], zh[200], en[200];
   qf_packfile_get(file, "id", ind->id, sizeof ind->id);
   if (!*ind->id || strspn(ind->id, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(ind->id))
-    return qf_fail(err, QF_SYNTAX, "%.200s: header needs id: (a-z 0-9 _ .)", "%.200s：文件头须有 id:（a-z 0-9 _ .）", ind->path);
+    return qf_fail(err, QF_SYNTAX, "%.200s: header needs id: (a-z 0-9 _ .)", "%.200s：文件头须有 id:（a-z 0-9 _ .）",
+                   ind->path);
   qf_packfile_get(file, "title", text, sizeof text);
   qf_packfile_split(*text ? text : ind->id, ind->title_zh, ind->title_en, sizeof ind->title_zh);
   qf_packfile_get(file, "scope", text, sizeof text);
@@ -154,7 +145,8 @@ static void note_reads(qf_figures *f, qf_indicator *ind)
     snprintf(table, sizeof table, "rec_%s", type);
     char history[90];
     snprintf(history, sizeof history, "%s_history", table);
-    bool reads = uses(ind->sql, table) || uses(ind->sql, history) || (strcmp(type, "point") == 0 && uses(ind->sql, "pt")) ||
+    bool reads = uses(ind->sql, table) || uses(ind->sql, history) ||
+                 (strcmp(type, "point") == 0 && uses(ind->sql, "pt")) ||
                  (strcmp(type, "factor") == 0 && uses(ind->sql, "factor_month"));
     if (reads)
       ind->reads[i / 64] |= UINT64_C(1) << (i % 64);
@@ -172,7 +164,8 @@ static qf_rc bind_rows(qf_figures *f, qf_indicator *ind, qf_packfile *file, qf_e
   qf_buf_printf(&probe, "SELECT * FROM (\n%s\n) AS q LIMIT 0", sql);
   qf_rc rc = probe.failed ? QF_NOMEM : qf_book_columns(f->book, probe.data, &names, &words);
   if (rc)
-    rc = qf_fail(err, rc == QF_NOMEM || rc == QF_IO || rc == QF_CORRUPT ? rc : QF_SYNTAX, "%.90s: %.140s", "%.90s：%.140s", ind->path, words.en);
+    rc = qf_fail(err, rc == QF_NOMEM || rc == QF_IO || rc == QF_CORRUPT ? rc : QF_SYNTAX, "%.90s: %.140s",
+                 "%.90s：%.140s", ind->path, words.en);
   else
     rc = wrap(ind, sql, names.data ? names.data : "", err);
   if (!rc)
@@ -208,8 +201,8 @@ static qf_rc load_indicator(void *ud, const char *dir, const char *name, qf_err 
   snprintf(ind->area, sizeof ind->area, "%.63s", w->area);
   rc = read_header(ind, &file, err);
   if (!rc && qf_indicator_find(f, ind->id) != UINT32_MAX)
-    rc = qf_fail(err, QF_SYNTAX, "%.150s: id %.60s is taken by %.100s", "%.150s：编号 %.60s 已被 %.100s 使用", path, ind->id,
-                 f->ind[qf_indicator_find(f, ind->id)].path);
+    rc = qf_fail(err, QF_SYNTAX, "%.150s: id %.60s is taken by %.100s", "%.150s：编号 %.60s 已被 %.100s 使用", path,
+                 ind->id, f->ind[qf_indicator_find(f, ind->id)].path);
   if (!rc)
     rc = bind_rows(f, ind, &file, err);
   if (!rc)
@@ -263,4 +256,7 @@ static qf_rc load_area(void *ud, const char *dir, const char *name, qf_err *err)
   return qf_packdir_each(path, ".sql", load_indicator, &w, err);
 }
 
-qf_rc qf_packs_load(qf_figures *f, qf_err *err) { return qf_packdir_each(f->packs, "", load_area, f, err); }
+qf_rc qf_packs_load(qf_figures *f, qf_err *err)
+{
+  return qf_packdir_each(f->packs, "", load_area, f, err);
+}

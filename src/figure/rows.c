@@ -4,8 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { C_SUBJECT, C_MONTH, C_NUM, C_PART, C_EST, C_SOURCE, C_CARRIER, C_SCOPE, C_POINT, C_RECORD, C_QUANTITY, C_QUANTITY_UNIT, C_FACTOR, C_FACTOR_VALUE,
-       C_OUTSIDE, C_SCALE, C_SIGN, C_AT, C_COUNT };
+enum {
+  C_SUBJECT,
+  C_MONTH,
+  C_NUM,
+  C_PART,
+  C_EST,
+  C_SOURCE,
+  C_CARRIER,
+  C_SCOPE,
+  C_POINT,
+  C_RECORD,
+  C_QUANTITY,
+  C_QUANTITY_UNIT,
+  C_FACTOR,
+  C_FACTOR_VALUE,
+  C_OUTSIDE,
+  C_SCALE,
+  C_SIGN,
+  C_AT,
+  C_COUNT
+};
 
 typedef struct reader {
   qf_figures *f;
@@ -19,12 +38,21 @@ typedef struct reader {
   const char *path;
 } reader;
 
-static qf_packed pack(qf_dec d) { return (qf_packed){(uint64_t)(qf_u128)d.mant, (int64_t)(d.mant >> 64)}; }
+static qf_packed pack(qf_dec d)
+{
+  return (qf_packed){(uint64_t)(qf_u128)d.mant, (int64_t)(d.mant >> 64)};
+}
 
-static bool is_number(const qf_cell *c) { return c->kind == 1 || c->kind == 2; }
+static bool is_number(const qf_cell *c)
+{
+  return c->kind == 1 || c->kind == 2;
+}
 
 /* A number without the zeros at its end: products of long decimals then still fit. */
-static qf_dec number(const qf_cell *c) { return qf_dec_trim(c->dec); }
+static qf_dec number(const qf_cell *c)
+{
+  return qf_dec_trim(c->dec);
+}
 
 static const char *text(reader *r, const qf_cell *c)
 {
@@ -108,8 +136,13 @@ static bool on_row(void *ud, const qf_cell *c, size_t n)
   if (!row)
     return false;
   qf_dec num = number(&c[C_NUM]), est = is_number(&c[C_EST]) ? number(&c[C_EST]) : qf_dec_int(0, 0);
-  *row = (qf_row){.num = pack(num), .num_s = num.scale, .est = pack(est), .est_s = est.scale, .month = (int32_t)c[C_MONTH].i,
-                  .rank = rank_of(r, &c[C_SUBJECT]), .point = c[C_POINT].kind == 1 ? (uint32_t)c[C_POINT].i : 0};
+  *row = (qf_row){.num = pack(num),
+                  .num_s = num.scale,
+                  .est = pack(est),
+                  .est_s = est.scale,
+                  .month = (int32_t)c[C_MONTH].i,
+                  .rank = rank_of(r, &c[C_SUBJECT]),
+                  .point = c[C_POINT].kind == 1 ? (uint32_t)c[C_POINT].i : 0};
   if (c[C_PART].kind == 4 && strcmp(c[C_PART].s, "den") == 0)
     row->flags |= QF_R_DEN;
   if (c[C_SOURCE].kind == 4 && strcmp(c[C_SOURCE].s, "filed") == 0)
@@ -126,8 +159,14 @@ static bool on_row(void *ud, const qf_cell *c, size_t n)
 
 /* ---- orders */
 
-static int cmp_u32(uint32_t a, uint32_t b) { return (a > b) - (a < b); }
-static int cmp_text(const char *a, const char *b) { return a == b ? 0 : !a ? -1 : !b ? 1 : strcmp(a, b); }
+static int cmp_u32(uint32_t a, uint32_t b)
+{
+  return (a > b) - (a < b);
+}
+static int cmp_text(const char *a, const char *b)
+{
+  return a == b ? 0 : !a ? -1 : !b ? 1 : strcmp(a, b);
+}
 
 /* After month and rank the rest only makes the order the same on every run. */
 static int cmp_rest(const qf_row *a, const qf_row *b)
@@ -221,7 +260,8 @@ static qf_rc keep_old(reader *r, const qf_set *old, int32_t from_month)
   return QF_OK;
 }
 
-qf_rc qf_set_load(qf_figures *f, const qf_indicator *ind, const qf_base *base, const qf_set *old, int32_t from_month, qf_set **out, qf_err *err)
+qf_rc qf_set_load(qf_figures *f, const qf_indicator *ind, const qf_base *base, const qf_set *old, int32_t from_month,
+                  qf_set **out, qf_err *err)
 {
   qf_set *s = calloc(1, sizeof *s);
   qf_err words = {0};

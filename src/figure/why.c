@@ -99,8 +99,17 @@ static qf_rc page(qf_why *w, qf_node *n, qf_err *err)
       for (uint32_t j = 0; j < k[i].nkids; j++)
         k[i].kids[j].parent = &k[i];
     qf_node *more = &k[cut];
-    *more = (qf_node){.op = n->op, .kind = n->kind, .value = value, .unit = n->unit, .seg = "more", .rounded = -1, .expanded = true,
-                      .quality = n->quality, .kids = n->kids + cut, .nkids = rest, .parent = n};
+    *more = (qf_node){.op = n->op,
+                      .kind = n->kind,
+                      .value = value,
+                      .unit = n->unit,
+                      .seg = "more",
+                      .rounded = -1,
+                      .expanded = true,
+                      .quality = n->quality,
+                      .kids = n->kids + cut,
+                      .nkids = rest,
+                      .parent = n};
     more->zh = qf_why_text(w, "其余 %u 项", rest);
     more->en = qf_why_text(w, "%u more", rest);
     for (uint32_t i = 0; i < rest; i++)
@@ -125,14 +134,16 @@ static qf_rc expand(qf_why *w, qf_node *n, qf_err *err)
 /* How many children a node would have: counted in memory where that is cheap, known for days, else "at least one". */
 static qf_rc count_kids(qf_why *w, qf_node *n, qf_err *err)
 {
-  if (n->expanded || n->type == QF_W_SUBJECT || n->type == QF_W_CARRIER || n->type == QF_W_POINT || n->type == QF_W_ROW) {
+  if (n->expanded || n->type == QF_W_SUBJECT || n->type == QF_W_CARRIER || n->type == QF_W_POINT ||
+      n->type == QF_W_ROW) {
     qf_rc rc = expand(w, n, err);
     n->more = n->nkids;
     return rc;
   }
   if (n->type == QF_W_QUANTITY && n->op == QF_OP_SUM) {
     const qf_cover *c = w->s.v->cover;
-    for (uint32_t i = n->point < c->nstart ? c->start[n->point] : 0; n->point < c->nstart && i < c->start[n->point + 1]; i++)
+    for (uint32_t i = n->point < c->nstart ? c->start[n->point] : 0; n->point < c->nstart && i < c->start[n->point + 1];
+         i++)
       if (c->m[i].month == n->row->month)
         n->more = c->m[i].days;
   } else if (n->type == QF_W_DAY && w->f->readings) {
@@ -172,7 +183,8 @@ static qf_rc find_start(qf_why *w, qf_node *root, const char *path, qf_node **ou
       if (n->kids[i].seg && segment_is(n->kids[i].seg, p, len))
         next = &n->kids[i];
     if (!next)
-      return qf_fail(err, QF_NOTFOUND, "why: no part '%.*s' here", "溯源：此处没有组成部分“%.*s”", len > 100 ? 100 : (int)len, p);
+      return qf_fail(err, QF_NOTFOUND, "why: no part '%.*s' here", "溯源：此处没有组成部分“%.*s”",
+                     len > 100 ? 100 : (int)len, p);
     n = next;
     p += len + (p[len] == '/');
   }
@@ -210,7 +222,8 @@ static qf_rc walk(qf_why *w, qf_node *start, int depth, qf_err *err)
   return rc == QF_NOMEM || w->nomem ? qf_fail(err, QF_NOMEM, "why: out of memory", "溯源：内存不足") : rc;
 }
 
-static qf_rc answer(qf_figures *f, const qf_view *v, const qf_figure_ask *ask, int depth, const char *path, qf_buf *out, qf_err *err)
+static qf_rc answer(qf_figures *f, const qf_view *v, const qf_figure_ask *ask, int depth, const char *path, qf_buf *out,
+                    qf_err *err)
 {
   qf_why w = {.f = f};
   qf_node root, *start = NULL;

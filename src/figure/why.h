@@ -10,8 +10,25 @@
 #define QF_FIGURE_WHY_H
 #include "figure/internal.h"
 
-typedef enum qf_wtype { QF_W_FIXED = 0, QF_W_ROOT, QF_W_SUBJECT, QF_W_CARRIER, QF_W_POINT, QF_W_ROW, QF_W_QUANTITY, QF_W_DAY } qf_wtype;
-typedef enum qf_wop { QF_OP_NONE = 0, QF_OP_SUM, QF_OP_PRODUCT, QF_OP_DIFFERENCE, QF_OP_RATIO, QF_OP_PF, QF_OP_MAX } qf_wop;
+typedef enum qf_wtype {
+  QF_W_FIXED = 0,
+  QF_W_ROOT,
+  QF_W_SUBJECT,
+  QF_W_CARRIER,
+  QF_W_POINT,
+  QF_W_ROW,
+  QF_W_QUANTITY,
+  QF_W_DAY
+} qf_wtype;
+typedef enum qf_wop {
+  QF_OP_NONE = 0,
+  QF_OP_SUM,
+  QF_OP_PRODUCT,
+  QF_OP_DIFFERENCE,
+  QF_OP_RATIO,
+  QF_OP_PF,
+  QF_OP_MAX
+} qf_wop;
 
 typedef struct qf_node {
   qf_wtype type;

@@ -25,8 +25,9 @@ static bool on_day(void *ud, const qf_cell *c, size_t n)
     return true; /* a day without a value adds nothing: missing, not zero */
   if (x->n == 32)
     return false;
-  x->d[x->n++] = (day_row){(int32_t)c[0].i,      qf_dec_trim(c[1].dec), c[2].kind ? qf_dec_trim(c[2].dec) : qf_dec_int(0, 0),
-                           (uint32_t)c[3].i,     (uint32_t)c[4].i,      (uint32_t)c[5].i};
+  x->d[x->n++] =
+      (day_row){(int32_t)c[0].i,  qf_dec_trim(c[1].dec), c[2].kind ? qf_dec_trim(c[2].dec) : qf_dec_int(0, 0),
+                (uint32_t)c[3].i, (uint32_t)c[4].i,      (uint32_t)c[5].i};
   return true;
 }
 
@@ -36,7 +37,8 @@ qf_rc qf_why_days(qf_why *w, qf_node *n, qf_err *err)
   char sql[300];
   int32_t m = n->row->month, next = m + 1;
   snprintf(sql, sizeof sql,
-           "SELECT day - DATE '1970-01-01', value, estimated, quarters, quarters_estimated, rules FROM account_day WHERE point = ?1 "
+           "SELECT day - DATE '1970-01-01', value, estimated, quarters, quarters_estimated, rules FROM account_day "
+           "WHERE point = ?1 "
            "AND day >= DATE '%04d-%02d-01' AND day < DATE '%04d-%02d-01' ORDER BY day",
            m / 12, m % 12 + 1, next / 12, next % 12 + 1);
   qf_param p = {.kind = 1, .i = n->point};
@@ -48,11 +50,21 @@ qf_rc qf_why_days(qf_why *w, qf_node *n, qf_err *err)
     const day_row *d = &x.d[i];
     int y, mo, da;
     qf_civil_from_days(d->day, &y, &mo, &da);
-    k[i] = (qf_node){.type = QF_W_DAY, .op = QF_OP_NONE, .kind = "account", .value = d->value, .unit = n->row->quantity_unit, .rounded = -1,
-                     .point = n->point, .day = d->day, .rules = d->rules, .parent = n};
+    k[i] = (qf_node){.type = QF_W_DAY,
+                     .op = QF_OP_NONE,
+                     .kind = "account",
+                     .value = d->value,
+                     .unit = n->row->quantity_unit,
+                     .rounded = -1,
+                     .point = n->point,
+                     .day = d->day,
+                     .rules = d->rules,
+                     .parent = n};
     k[i].zh = k[i].en = qf_why_text(w, "%04d-%02d-%02d", y, mo, da);
     k[i].seg = qf_why_text(w, "d=%s", k[i].en);
-    k[i].quality = d->quarters_estimated == 0 ? "measured" : d->quarters_estimated >= d->quarters ? "estimated" : "partly estimated";
+    k[i].quality = d->quarters_estimated == 0             ? "measured"
+                   : d->quarters_estimated >= d->quarters ? "estimated"
+                                                          : "partly estimated";
   }
   return QF_OK;
 }
@@ -76,15 +88,24 @@ static bool reading_dec(qf_num v, qf_dec *out)
   return true;
 }
 
-static void reading_node(qf_why *w, qf_node *n, const qf_point_info *p, uint32_t point, const qf_reading *r, const char *seg)
+static void reading_node(qf_why *w, qf_node *n, const qf_point_info *p, uint32_t point, const qf_reading *r,
+                         const char *seg)
 {
   qf_buf when;
   qf_dec v = qf_dec_int(0, 0);
   (void)reading_dec(r->v, &v); /* tried before */
   qf_buf_init(&when, 64);
   qf_tm_write(&when, r->ts_us);
-  *n = (qf_node){.kind = "reading", .value = v, .unit = p->unit, .seg = seg, .rounded = -1, .expanded = true, .point = point, .at = r->ts_us,
-                 .has_at = true, .quality = r->flags & QF_RD_MANUAL ? "entered by hand" : "measured"};
+  *n = (qf_node){.kind = "reading",
+                 .value = v,
+                 .unit = p->unit,
+                 .seg = seg,
+                 .rounded = -1,
+                 .expanded = true,
+                 .point = point,
+                 .at = r->ts_us,
+                 .has_at = true,
+                 .quality = r->flags & QF_RD_MANUAL ? "entered by hand" : "measured"};
   n->zh = qf_why_text(w, "读数 %s", when.data ? when.data : "");
   n->en = qf_why_text(w, "reading %s", when.data ? when.data : "");
   qf_buf_fini(&when);
@@ -101,7 +122,8 @@ static bool booked(const qf_point_info *p, const qf_reading *r, qf_dec *out)
 }
 
 /* The reading itself, or the product of reading and multiplier when that is not 1. */
-static bool booked_node(qf_why *w, qf_node *n, const qf_point_info *p, uint32_t point, const qf_reading *r, const char *seg)
+static bool booked_node(qf_why *w, qf_node *n, const qf_point_info *p, uint32_t point, const qf_reading *r,
+                        const char *seg)
 {
   qf_dec raw, value;
   if (!reading_dec(r->v, &raw) || !booked(p, r, &value))
@@ -118,7 +140,14 @@ static bool booked_node(qf_why *w, qf_node *n, const qf_point_info *p, uint32_t 
   if (!k)
     return false;
   reading_node(w, &k[0], p, point, r, "r");
-  k[1] = (qf_node){.kind = "input", .value = p->k, .seg = "k", .rounded = -1, .expanded = true, .zh = "倍率", .en = "multiplier", .parent = n};
+  k[1] = (qf_node){.kind = "input",
+                   .value = p->k,
+                   .seg = "k",
+                   .rounded = -1,
+                   .expanded = true,
+                   .zh = "倍率",
+                   .en = "multiplier",
+                   .parent = n};
   k[0].parent = n;
   qf_dec exact;
   if (qf_dec_mul(raw, p->k, &exact) == QF_OK && qf_dec_cmp(exact, value) != 0)
@@ -129,7 +158,13 @@ static bool booked_node(qf_why *w, qf_node *n, const qf_point_info *p, uint32_t 
 static void rest_node(qf_node *n, const qf_node *day, qf_dec rest, bool at_edges)
 {
   const uint32_t odd = 1u << QF_V08A | 1u << QF_V08B | 1u << QF_V08C | 1u << QF_V08D | 1u << QF_V08E;
-  *n = (qf_node){.kind = "input", .value = rest, .unit = day->unit, .seg = "rest", .rounded = -1, .expanded = true, .rules = day->rules};
+  *n = (qf_node){.kind = "input",
+                 .value = rest,
+                 .unit = day->unit,
+                 .seg = "rest",
+                 .rounded = -1,
+                 .expanded = true,
+                 .rules = day->rules};
   if (strcmp(day->quality, "measured") != 0) {
     n->zh = "估算（按校验估算规则）";
     n->en = "estimated by the meter's rules";
@@ -188,8 +223,17 @@ static qf_rc register_day(qf_why *w, qf_node *n, const qf_point_info *p, qf_err 
   if (!k)
     return QF_NOMEM;
   n->op = QF_OP_SUM;
-  k[0] = (qf_node){.op = QF_OP_DIFFERENCE, .kind = "difference", .value = qf_dec_trim(diff), .unit = n->unit, .seg = "x", .rounded = -1,
-                   .expanded = true, .zh = "止码 － 起码", .en = "register at end - at start", .quality = "measured", .parent = n};
+  k[0] = (qf_node){.op = QF_OP_DIFFERENCE,
+                   .kind = "difference",
+                   .value = qf_dec_trim(diff),
+                   .unit = n->unit,
+                   .seg = "x",
+                   .rounded = -1,
+                   .expanded = true,
+                   .zh = "止码 － 起码",
+                   .en = "register at end - at start",
+                   .quality = "measured",
+                   .parent = n};
   qf_node *e = qf_why_kids(w, &k[0], 2);
   if (!e || !booked_node(w, &e[0], p, n->point, &b.r, "e") || !booked_node(w, &e[1], p, n->point, &a.r, "s"))
     return QF_NOMEM;
@@ -232,7 +276,8 @@ static qf_rc interval_day(qf_why *w, qf_node *n, const qf_point_info *p, qf_err 
   many *m = qf_why_alloc(w, sizeof *m);
   if (!m)
     return QF_NOMEM;
-  qf_rc rc = qf_readings_range(w->f->readings, n->point, qf_day_cn_start(n->day) + shift, qf_day_cn_start(n->day + 1) + shift, on_many, m, err);
+  qf_rc rc = qf_readings_range(w->f->readings, n->point, qf_day_cn_start(n->day) + shift,
+                               qf_day_cn_start(n->day + 1) + shift, on_many, m, err);
   if (rc || m->n == 0 || m->over)
     return rc;
   qf_acc sum = {.v = 0};

@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const char *const ops[] = {"", "sum", "product", "difference", "ratio", "power_factor", "max"};
-static const char *const rule_names[] = {"",     "V01", "V02", "V03", "V04", "V08a", "V08b", "V08c", "V08d", "V08e",
-                                         "V09",  "V10", "V11", "V12", "V13", "V14",  "V15",  "V19",  "V22"};
+static const char *const rule_names[] = {"",    "V01", "V02", "V03", "V04", "V08a", "V08b", "V08c", "V08d", "V08e",
+                                         "V09", "V10", "V11", "V12", "V13", "V14",  "V15",  "V19",  "V22"};
 
 /* Path of a node: the segments from the root, each with % and / escaped. */
 static void put_path(const qf_node *n, qf_buf *out)
@@ -170,9 +170,11 @@ static bool holds(const qf_node *n)
   case QF_OP_DIFFERENCE:
     return n->nkids == 2 && qf_dec_sub(n->kids[0].value, n->kids[1].value, &d) == QF_OK && qf_dec_cmp(d, n->value) == 0;
   case QF_OP_RATIO:
-    return n->nkids == 2 && qf_dec_div(n->kids[0].value, n->kids[1].value, n->rounded, &d) == QF_OK && qf_dec_cmp(d, n->value) == 0;
+    return n->nkids == 2 && qf_dec_div(n->kids[0].value, n->kids[1].value, n->rounded, &d) == QF_OK &&
+           qf_dec_cmp(d, n->value) == 0;
   case QF_OP_PF:
-    return n->nkids == 2 && qf_power_factor(n->kids[0].value, n->kids[1].value, n->rounded, &d) && qf_dec_cmp(d, n->value) == 0;
+    return n->nkids == 2 && qf_power_factor(n->kids[0].value, n->kids[1].value, n->rounded, &d) &&
+           qf_dec_cmp(d, n->value) == 0;
   case QF_OP_NONE:
     break;
   }
@@ -184,8 +186,8 @@ qf_rc qf_why_verify(const qf_node *n, qf_err *err)
   if (!n->expanded || !n->shown || n->null)
     return QF_OK;
   if (!holds(n))
-    return qf_fail(err, QF_CORRUPT, "why: '%.120s' is not the %s of its %u parts", "溯源：“%.120s”与其 %s 的 %u 个组成不符", n->en ? n->en : "",
-                   ops[n->op], n->nkids);
+    return qf_fail(err, QF_CORRUPT, "why: '%.120s' is not the %s of its %u parts",
+                   "溯源：“%.120s”与其 %s 的 %u 个组成不符", n->en ? n->en : "", ops[n->op], n->nkids);
   for (uint32_t i = 0; i < n->nkids; i++) {
     qf_rc rc = qf_why_verify(&n->kids[i], err);
     if (rc)

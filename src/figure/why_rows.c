@@ -20,7 +20,10 @@ qf_rc qf_why_select(qf_why *w, qf_err *err)
   return QF_OK;
 }
 
-static qf_wop sum_op(const qf_why *w) { return w->s.ind->kind == QF_I_MAX ? QF_OP_MAX : QF_OP_SUM; }
+static qf_wop sum_op(const qf_why *w)
+{
+  return w->s.ind->kind == QF_I_MAX ? QF_OP_MAX : QF_OP_SUM;
+}
 
 /* Value of a slice: its sum, or its maximum. false: it does not fit 38 digits. */
 static bool slice_value(const qf_why *w, uint32_t lo, uint32_t hi, qf_dec *out)
@@ -121,9 +124,11 @@ qf_rc qf_why_root(qf_why *w, qf_node *root, qf_err *err)
   qf_value_of(&w->s, w->s.from, w->s.to, &v);
   while (split < w->nsel && !(w->sel[split]->flags & QF_R_DEN))
     split++;
-  *root = (qf_node){.type = QF_W_ROOT, .rounded = -1, .null = !v.has, .not_why = v.why_not, .value = v.value, .kind = "sum"};
+  *root = (qf_node){
+      .type = QF_W_ROOT, .rounded = -1, .null = !v.has, .not_why = v.why_not, .value = v.value, .kind = "sum"};
   qf_rc rc = QF_OK;
-  bool divided = w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF || (w->s.ind->kind == QF_I_LAST && split < w->nsel);
+  bool divided =
+      w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF || (w->s.ind->kind == QF_I_LAST && split < w->nsel);
   if (v.has && divided)
     rc = divided_root(w, root, split, err);
   else if (v.has)
@@ -195,13 +200,17 @@ static qf_rc expand_subject(qf_why *w, qf_node *n, qf_err *err)
   (void)group_subject(w, n, g);
   qf_rc rc = QF_OK;
   for (uint32_t i = 0; !rc && i < count; i++)
-    rc = g[i].child == UINT32_MAX ? carrier_node(w, &k[i], &g[i], err) : subject_node(w, &k[i], g[i].child, g[i].lo, g[i].hi, err);
+    rc = g[i].child == UINT32_MAX ? carrier_node(w, &k[i], &g[i], err)
+                                  : subject_node(w, &k[i], g[i].child, g[i].lo, g[i].hi, err);
   return rc;
 }
 
 /* ---- carrier and point */
 
-static bool same_stream(const qf_row *a, const qf_row *b) { return a->point && a->point == b->point && a->scope == b->scope; }
+static bool same_stream(const qf_row *a, const qf_row *b)
+{
+  return a->point && a->point == b->point && a->scope == b->scope;
+}
 
 static qf_rc point_node(qf_why *w, qf_node *n, uint32_t lo, uint32_t hi, qf_err *err)
 {
@@ -218,11 +227,20 @@ static qf_rc point_node(qf_why *w, qf_node *n, uint32_t lo, uint32_t hi, qf_err 
 }
 
 /* A point's quantity is the sum of its days - except a maximum, which is one quarter of one of them. */
-static bool has_days(const qf_why *w, const qf_row *r) { return r->point && w->s.ind->kind != QF_I_MAX; }
+static bool has_days(const qf_why *w, const qf_row *r)
+{
+  return r->point && w->s.ind->kind != QF_I_MAX;
+}
 
-static const char *month_text(qf_why *w, int32_t m) { return qf_why_text(w, "%04d-%02d", m / 12, m % 12 + 1); }
+static const char *month_text(qf_why *w, int32_t m)
+{
+  return qf_why_text(w, "%04d-%02d", m / 12, m % 12 + 1);
+}
 
-static bool is_plain(const qf_row *r) { return !(r->flags & QF_R_FACTOR) && r->scale == 1 && r->scale_s == 0 && r->sign == 1; }
+static bool is_plain(const qf_row *r)
+{
+  return !(r->flags & QF_R_FACTOR) && r->scale == 1 && r->scale_s == 0 && r->sign == 1;
+}
 
 /* A row: the product of what it is made of, or that quantity itself when nothing else is in it. `nth` tells rows of the same
  * month apart. */
@@ -233,7 +251,9 @@ static void row_node(qf_why *w, qf_node *n, const qf_row *r, uint32_t nth)
   n->row = r;
   n->rounded = -1;
   n->value = qf_unpack(r->num, r->num_s);
-  n->unit = w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF ? (is_plain(r) && r->quantity_unit ? r->quantity_unit : "") : w->s.ind->unit;
+  n->unit = w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF
+                ? (is_plain(r) && r->quantity_unit ? r->quantity_unit : "")
+                : w->s.ind->unit;
   n->quality = r->flags & QF_R_FILED ? "filed" : r->est.lo || r->est.hi ? "partly estimated" : "measured";
   n->zh = r->record ? qf_why_text(w, "%s 填报", month) : month;
   n->en = r->record ? qf_why_text(w, "%s filing", month) : month;
@@ -247,7 +267,8 @@ static void row_node(qf_why *w, qf_node *n, const qf_row *r, uint32_t nth)
   if (!(r->flags & QF_R_QUANTITY)) {
     n->kind = "input";
     n->record = r->record;
-  } else if (is_plain(r) && qf_dec_cmp(n->value, qf_unpack(r->quantity, r->quantity_s)) == 0) { /* the row is its quantity */
+  } else if (is_plain(r) &&
+             qf_dec_cmp(n->value, qf_unpack(r->quantity, r->quantity_s)) == 0) { /* the row is its quantity */
     n->type = QF_W_QUANTITY;
     n->kind = r->point ? "account" : r->record ? "record" : "input";
     n->op = has_days(w, r) ? QF_OP_SUM : QF_OP_NONE;
@@ -260,7 +281,10 @@ static void row_node(qf_why *w, qf_node *n, const qf_row *r, uint32_t nth)
   }
 }
 
-static bool like_row(const qf_row *a, const qf_row *b) { return a->month == b->month && a->point == b->point && a->record == b->record; }
+static bool like_row(const qf_row *a, const qf_row *b)
+{
+  return a->month == b->month && a->point == b->point && a->record == b->record;
+}
 
 static qf_rc expand_slice(qf_why *w, qf_node *n, qf_err *err)
 {
@@ -301,7 +325,11 @@ static void leaf(qf_node *n, const char *kind, qf_dec value, const char *unit, c
 
 static void quantity_node(const qf_why *w, qf_node *n, const qf_row *r)
 {
-  leaf(n, r->point ? "account" : r->record ? "record" : "input", qf_unpack(r->quantity, r->quantity_s), r->quantity_unit, "q");
+  leaf(n,
+       r->point    ? "account"
+       : r->record ? "record"
+                   : "input",
+       qf_unpack(r->quantity, r->quantity_s), r->quantity_unit, "q");
   n->type = QF_W_QUANTITY;
   n->op = has_days(w, r) ? QF_OP_SUM : QF_OP_NONE;
   n->expanded = !has_days(w, r);

@@ -62,7 +62,7 @@ export function flowCard(page, subject, p, cls, title) {
   };
   return card(page, {
     id: 'flow', cls, title, unit: s.unit ? `${s.unit} (${t('basis.calorific')})` : '', slot: 'flow', api: path, empty: (d) => !d.links || d.links.length === 0,
-    chart: (d) => html`<div class="wide"><qf-chart .make=${sankey(drawn(d), s.div, s.unit)} .label=${sentence(d)}></qf-chart></div>${key(drawn(d))}`,
+    chart: (d) => html`<div class="wide"><qf-chart class=${drawn(d).nodes.length > 18 ? 'tall' : ''} .make=${sankey(drawn(d), s.div, s.unit)} .label=${sentence(d)}></qf-chart></div>${key(drawn(d))}`,
     table: (d) => table({ caption: title, api: path, rows: d.links, columns: [
       { label: t('col.from'), head: true, cell: (l) => name(d, l.source) }, { label: t('col.to'), cell: (l) => name(d, l.target) },
       { label: t('col.carrier'), cell: (l) => word('carrier', l.carrier) },
