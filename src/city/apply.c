@@ -383,7 +383,7 @@ qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
   if (!rc && due) {
     c->last_tick = now;
     if (!c->replaying && c->figures) {
-      rc = qf_figures_refresh(c->figures, err);
+      rc = all ? qf_figures_refresh(c->figures, err) : qf_figures_refresh_due(c->figures, err);
       publish_live(c);
     }
   }

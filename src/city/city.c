@@ -147,6 +147,10 @@ static void durable(void *ud, qf_rc rc, const qf_entry *e)
   pending *p = ud;
   qf_city *c = p->c;
   if (rc) {
+    if (p->item->type == QF_ENTRY_SERIES) { /* its id is known already: readings that name it must not follow */
+      qf_err err;
+      die(c, qf_fail(&err, rc, "a new series could not be journalled: restart", "新序列未能写入日志：请重启"), &err);
+    }
     item_free(p->item);
   } else {
     p->item->seq = e->seq;

@@ -284,7 +284,8 @@ static qf_rc copy_journal(const char *from, const char *to, qf_err *err)
   int n = scandir(src, &list, NULL, alphasort); /* oldest segment first: what is copied is always a prefix */
   qf_rc rc = n < 0 ? qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", src, strerror(errno)) : QF_OK;
   for (int i = 0; i < n; i++) {
-    if (!rc && list[i]->d_name[0] != '.' && strcmp(list[i]->d_name, "lock") != 0) {
+    if (!rc && list[i]->d_name[0] != '.' && strcmp(list[i]->d_name, "lock") != 0 &&
+        strcmp(list[i]->d_name, "head") != 0) { /* head marks the live end: a copy has an earlier one */
       snprintf(a, sizeof a, "%s/%s", src, list[i]->d_name);
       snprintf(b, sizeof b, "%s/%s", dst, list[i]->d_name);
       rc = copy_file(a, b, err);

@@ -133,7 +133,7 @@ typedef struct demo_node { /* an amount that accumulates */
   uint8_t plant, flow, level;
   const char *carrier;
   char subject[24];
-  int64_t max;     /* largest quarter while warming up */
+  int64_t max; /* largest quarter while warming up */
 } demo_node;
 
 typedef enum demo_pkind { PK_REGISTER, PK_INTERVAL, PK_GAUGE, PK_POWER } demo_pkind;

@@ -486,7 +486,7 @@ static bool store(qf_batch *out, int col, const int64_t *v, uint32_t n)
 
 static qf_rc decode_columns(decoder *d, qf_batch *out)
 {
-  int64_t *point = malloc((size_t)d->n * sizeof *point), *work = malloc((size_t)d->n * sizeof *work);
+  int64_t *point = calloc(d->n, sizeof *point), *work = calloc(d->n, sizeof *work);
   qf_rc rc = point && work ? QF_OK : QF_NOMEM;
   for (int col = 0; !rc && col < COLS; col++) {
     int64_t *v = col == COL_POINT ? point : col == COL_TS ? out->ts_us : col == COL_MANT ? out->mant : work;

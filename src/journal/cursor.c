@@ -337,7 +337,7 @@ qf_rc qf_cursor_open_at(int dirfd, uint64_t from, qf_cursor **out, qf_err *err)
     if (list[i] <= from)
       first = list[i];
   free(list);
-  if (!rc && first) {
+  if (c && first) {
     rc = enter(c, first, err);
     c->expect = first;
     memcpy(c->chain, c->seg.chain, 32);
@@ -399,7 +399,7 @@ qf_rc qf_cursor_open(const char *dir, uint64_t from_seq, qf_cursor **out, qf_err
     return qf_fail(err, QF_IO, "there is no journal in %s: %s", "%s 中没有日志：%s", dir, strerror(e));
   qf_rc rc = qf_cursor_open_at(jfd, from_seq, out, err);
   close(jfd);
-  if (!rc && (rc = seek(*out, from_seq, err))) {
+  if (*out && (rc = seek(*out, from_seq, err)) != QF_OK) {
     qf_cursor_close(*out);
     *out = NULL;
   }
@@ -432,11 +432,11 @@ static qf_rc check_end(const qf_cursor *c, qf_journal_check *out, qf_err *err)
 
 qf_rc qf_journal_verify(const char *dir, qf_journal_check *out, qf_err *err)
 {
-  qf_cursor *c;
+  qf_cursor *c = NULL;
   qf_entry e;
   *out = (qf_journal_check){0};
   qf_rc rc = qf_cursor_open(dir, 1, &c, err);
-  if (rc)
+  if (!c)
     return rc;
   while (!(rc = qf_cursor_next(c, &e, err))) {
     out->entries++;

@@ -46,6 +46,15 @@ static void ack(qf_buf *b, const qf_cell *body, const qf_cell *at_ms)
   json_decref(j);
 }
 
+/* Missing is not zero. */
+static void number(qf_buf *b, const char *name, const qf_cell *c)
+{
+  if (c->kind == 3 && c->d - c->d == 0.0)
+    qf_buf_printf(b, ",\"%s\":%.10g", name, c->d);
+  else
+    qf_buf_printf(b, ",\"%s\":null", name);
+}
+
 static bool alarm_row(void *ud, const qf_cell *c, size_t n)
 {
   qf_buf *b = ud;
@@ -59,7 +68,9 @@ static bool alarm_row(void *ud, const qf_cell *c, size_t n)
   text(b, "subject", &c[5]);
   qf_buf_puts(b, ",\"at\":\"");
   qf_tm_write(b, c[8].i * 1000);
-  qf_buf_printf(b, "\",\"value\":%.10g,\"limit\":%.10g", c[9].kind ? c[9].d : 0.0, c[10].kind ? c[10].d : 0.0);
+  qf_buf_putc(b, '"');
+  number(b, "value", &c[9]);
+  number(b, "limit", &c[10]);
   ack(b, &c[11], &c[12]);
   qf_buf_putc(b, '}');
   return true;

@@ -163,10 +163,10 @@ static enum MHD_Result send_answer(qf_req *r)
     return MHD_NO;
   if (r->type)
     MHD_add_response_header(m, "Content-Type", r->type);
-  if (!r->type || strncmp(r->type, "text/javascript", 15) != 0)
-    MHD_add_response_header(m, "Cache-Control", "no-store");
-  else
-    MHD_add_response_header(m, "Cache-Control", "no-cache");
+  bool page = r->type && (strncmp(r->type, "text/javascript", 15) == 0 || strncmp(r->type, "text/css", 8) == 0);
+  MHD_add_response_header(m, "Cache-Control", page ? "no-cache" : "no-store");
+  if (r->packed)
+    MHD_add_response_header(m, "Content-Encoding", "gzip");
   if (r->location[0])
     MHD_add_response_header(m, "Location", r->location);
   if (r->disposition[0])

@@ -36,7 +36,7 @@ typedef struct qf_req {
   unsigned retry_after;
   qf_who who;
   char id[17]; /* request id */
-  bool ready, async, refused, streaming;
+  bool ready, async, refused, streaming, packed;
   char *view_args; /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
   uint64_t from_us;
 } qf_req;

@@ -14,7 +14,7 @@ import { shown, yoyOf } from '../parts/tile.js';
 import { copyText } from '../parts/copy.js';
 import '../parts/why.js';
 
-const BY = ['month', 'child', 'carrier', 'scope'];
+const BY = ['month', 'child', 'carrier'];
 
 /** Factors named in a why tree, with what the tree says of them. */
 export function factorsIn(node, out = new Map()) {
@@ -70,7 +70,7 @@ class PageFigure extends Page {
   }
 
   byTools(by) {
-    return html`<select id="by" aria-label=${t('fig.by')} @change=${(e) => patch({ by: e.target.value === 'month' ? null : e.target.value })}>${BY.filter((k) => k !== 'scope' || this.route.id.includes('co2')).map((k) => html`<option value=${k}
+    return html`<select id="by" aria-label=${t('fig.by')} @change=${(e) => patch({ by: e.target.value === 'month' ? null : e.target.value })}>${BY.map((k) => html`<option value=${k}
       ?selected=${k === by}>${t(`by.${k}`)}</option>`)}</select>`;
   }
 
