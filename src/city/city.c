@@ -682,6 +682,18 @@ static void init_threads(qf_city *c)
   c->tail = &c->head;
 }
 
+/* Entries that were acknowledged once and are gone from the end: the disk or somebody lost them. Say so, at every start. */
+static void warn_of_loss(qf_city *c)
+{
+  qf_journal_recovery r;
+  qf_journal_recovered(c->journal, &r);
+  if (r.lost_from)
+    fprintf(stderr,
+            "qingfeng: WARNING: entries %llu..%llu were acknowledged and are gone from the journal's end\n"
+            "          警告：日志末尾已确认的第 %llu..%llu 条缺失\n",
+            (unsigned long long)r.lost_from, (unsigned long long)r.lost_to, (unsigned long long)r.lost_from, (unsigned long long)r.lost_to);
+}
+
 static qf_rc open_all(qf_city *c, const qf_city_opts *o, qf_err *err)
 {
   qf_journal_opts jo = {.clock = c->clock, .no_sync = o->bulk};
@@ -692,6 +704,8 @@ static qf_rc open_all(qf_city *c, const qf_city_opts *o, qf_err *err)
   if (rc || !c->touched)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   rc = qf_journal_open(c->dir, &jo, &c->journal, err);
+  if (!rc)
+    warn_of_loss(c);
   bool empty = !rc && qf_journal_last_seq(c->journal) == 0;
   if (!rc && empty)
     rc = first_entry(c, err);

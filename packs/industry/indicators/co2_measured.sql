@@ -1,4 +1,5 @@
 -- id: industry.co2_measured
+-- months: alone
 -- title: 实测二氧化碳|CO2 as measured
 -- unit: tCO2
 -- kind: sum

@@ -1,4 +1,5 @@
 -- id: industry.co2_total
+-- months: alone
 -- title: 二氧化碳排放总量|Total CO2 emissions
 -- unit: tCO2
 -- kind: sum

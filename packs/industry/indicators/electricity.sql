@@ -1,4 +1,5 @@
 -- id: industry.electricity
+-- months: alone
 -- title: 外购电量（净）|Electricity purchased, net
 -- unit: kWh
 -- kind: sum

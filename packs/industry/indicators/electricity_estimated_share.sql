@@ -1,4 +1,5 @@
 -- id: industry.electricity_estimated_share
+-- months: alone
 -- title: 电量估算占比|Share of electricity estimated
 -- unit: 1
 -- kind: ratio

@@ -1,4 +1,5 @@
 -- id: industry.energy_by_process
+-- months: alone
 -- title: 工序能耗量|Energy of processes
 -- unit: tce
 -- kind: sum

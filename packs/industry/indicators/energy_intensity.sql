@@ -1,4 +1,5 @@
 -- id: industry.energy_intensity
+-- months: alone
 -- title: 单位工业增加值能耗|Energy per value added
 -- unit: tce/10^4 CNY
 -- kind: ratio

@@ -1,4 +1,5 @@
 -- id: industry.energy_total
+-- months: alone
 -- title: 综合能耗（当量值）|Comprehensive energy consumption, calorific value
 -- unit: tce
 -- kind: sum

@@ -1,4 +1,5 @@
 -- id: industry.energy_total_equivalent
+-- months: alone
 -- title: 综合能耗（等价值）|Comprehensive energy consumption, equivalent value
 -- unit: tce
 -- kind: sum

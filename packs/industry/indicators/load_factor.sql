@@ -1,4 +1,5 @@
 -- id: industry.load_factor
+-- months: alone
 -- title: 负荷率|Load factor
 -- unit: 1
 -- kind: ratio

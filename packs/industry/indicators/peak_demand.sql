@@ -1,4 +1,5 @@
 -- id: industry.peak_demand
+-- months: alone
 -- title: 最大需量|Peak demand
 -- unit: kW
 -- kind: max

@@ -1,4 +1,5 @@
 -- id: industry.power_factor
+-- months: alone
 -- title: 平均功率因数（净无功）|Mean power factor, net reactive
 -- unit: 1
 -- kind: power_factor

@@ -1,4 +1,5 @@
 -- id: industry.power_factor_tariff
+-- months: alone
 -- title: 平均功率因数（电费口径）|Mean power factor, tariff rule
 -- unit: 1
 -- kind: power_factor

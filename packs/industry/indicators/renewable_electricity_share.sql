@@ -1,4 +1,5 @@
 -- id: industry.renewable_electricity_share
+-- months: alone
 -- title: 自发可再生电力占比|Share of own renewable electricity
 -- unit: 1
 -- kind: ratio

@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.bf
+-- months: alone
 -- title: 高炉工序单位产品能耗|Blast furnace, unit energy
 -- unit: kgce/t
 -- kind: ratio

@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.bof
+-- months: alone
 -- title: 转炉工序单位产品能耗|Converter, unit energy
 -- unit: kgce/t
 -- kind: ratio

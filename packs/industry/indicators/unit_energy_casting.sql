@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.casting
+-- months: alone
 -- title: 连铸工序单位产品能耗|Continuous casting, unit energy
 -- unit: kgce/t
 -- kind: ratio

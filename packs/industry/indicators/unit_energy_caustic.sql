@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.caustic
+-- months: alone
 -- title: 轻烧镁工序单位产品能耗|Caustic calcined magnesia, unit energy
 -- unit: kgce/t
 -- kind: ratio

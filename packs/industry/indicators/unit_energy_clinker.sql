@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.clinker
+-- months: alone
 -- title: 熟料烧成工序单位产品能耗|Clinker burning, unit energy
 -- unit: kgce/t
 -- kind: ratio

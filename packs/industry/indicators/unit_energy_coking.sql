@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.coking
+-- months: alone
 -- title: 焦化工序单位产品能耗|Coking, unit energy
 -- unit: kgce/t
 -- kind: ratio

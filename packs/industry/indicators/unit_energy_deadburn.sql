@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.deadburn
+-- months: alone
 -- title: 重烧镁工序单位产品能耗|Dead burned magnesia, unit energy
 -- unit: kgce/t
 -- kind: ratio

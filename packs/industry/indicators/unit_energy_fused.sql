@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.fused
+-- months: alone
 -- title: 电熔镁工序单位产品能耗|Fused magnesia, unit energy
 -- unit: kgce/t
 -- kind: ratio

@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.grinding
+-- months: alone
 -- title: 水泥粉磨工序单位产品能耗|Cement grinding, unit energy
 -- unit: kgce/t
 -- kind: ratio

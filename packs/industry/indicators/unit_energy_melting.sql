@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.melting
+-- months: alone
 -- title: 玻璃熔化工序单位产品能耗|Glass melting, unit energy
 -- unit: kgce/box
 -- kind: ratio

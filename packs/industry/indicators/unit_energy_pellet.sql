@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.pellet
+-- months: alone
 -- title: 球团工序单位产品能耗|Pelletising, unit energy
 -- unit: kgce/t
 -- kind: ratio

@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.rolling
+-- months: alone
 -- title: 轧钢工序单位产品能耗|Rolling, unit energy
 -- unit: kgce/t
 -- kind: ratio

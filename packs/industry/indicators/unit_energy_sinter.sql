@@ -1,4 +1,5 @@
 -- id: industry.unit_energy.sinter
+-- months: alone
 -- title: 烧结工序单位产品能耗|Sintering, unit energy
 -- unit: kgce/t
 -- kind: ratio

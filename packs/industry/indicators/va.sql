@@ -1,4 +1,5 @@
 -- id: industry.va
+-- months: alone
 -- title: 工业增加值|Industrial value added
 -- unit: CNY
 -- kind: sum
