@@ -691,7 +691,8 @@ static void warn_of_loss(qf_city *c)
     fprintf(stderr,
             "qingfeng: WARNING: entries %llu..%llu were acknowledged and are gone from the journal's end\n"
             "          警告：日志末尾已确认的第 %llu..%llu 条缺失\n",
-            (unsigned long long)r.lost_from, (unsigned long long)r.lost_to, (unsigned long long)r.lost_from, (unsigned long long)r.lost_to);
+            (unsigned long long)r.lost_from, (unsigned long long)r.lost_to, (unsigned long long)r.lost_from,
+            (unsigned long long)r.lost_to);
 }
 
 static qf_rc open_all(qf_city *c, const qf_city_opts *o, qf_err *err)
