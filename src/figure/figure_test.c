@@ -937,6 +937,78 @@ static void the_worked_month_through_the_real_packs(void **state)
   has("\"value\":1438.2678041496,");
 }
 
+/* Process energy through the real packs: media made by the works count with the process coefficients, bought ones with
+ * Annex B. A furnace month of 1000 t: coke 400 t x 971.4 + oxygen 45 000 m3 x 0.0885 + nitrogen 25 000 m3 x 0.0169 -
+ * furnace gas 200 000 m3 x 0.1286 = 388560 + 3982.5 + 422.5 - 25720 = 367245 kgce -> 367.245 kgce/t, 367.245 tce. The
+ * unit buys 45 000 m3 of oxygen: 45 000 x 0.4 = 18 tce. A glass works (sector 30) has no steel coefficients. */
+static void process_coefficients_through_the_real_packs(void **state)
+{
+  env *e = *state;
+  struct stat st;
+  qf_err err = {0};
+  bool aside;
+  if (stat(QF_SOURCE_DIR "/packs/industry/indicators/unit_energy_bf.sql", &st) < 0) {
+    skip();
+    return;
+  }
+  qf_figures_close(e->f);
+  qf_book_close(e->b);
+  e->f = NULL;
+  e->b = NULL;
+  snprintf(e->dir, sizeof e->dir, "%s/real", e->root);
+  mkdir(e->dir, 0700);
+  qf_book_opts o = {.packs_dir = QF_SOURCE_DIR "/packs", .memory_mb = 256};
+  if (qf_book_open(e->dir, &o, &e->b, &aside, &err) || qf_figures_open(e->b, NULL, QF_SOURCE_DIR "/packs", &e->f, &err))
+    fail_msg("%s", err.en);
+  static const char *const subjects[][2] = {
+      {"c", "{\"kind\":\"city\",\"name_zh\":\"城\",\"name_en\":\"City\"}"},
+      {"s1", "{\"parent\":\"c\",\"kind\":\"unit\",\"sector\":\"3120\",\"name_zh\":\"钢厂\",\"name_en\":\"Steel\"}"},
+      {"s1.bf",
+       "{\"parent\":\"s1\",\"kind\":\"process\",\"product\":\"hot_metal\",\"name_zh\":\"高炉\",\"name_en\":\"BF\"}"},
+      {"g1", "{\"parent\":\"c\",\"kind\":\"unit\",\"sector\":\"3041\",\"name_zh\":\"玻璃厂\",\"name_en\":\"Glass\"}"},
+      {"g1.melting", "{\"parent\":\"g1\",\"kind\":\"process\",\"name_zh\":\"熔窑\",\"name_en\":\"Melting\"}"}};
+  static const char *const factors[][2] = {{"k.coke", "971.4"},        {"k.oxygen", "0.4"},
+                                           {"k.nitrogen", "0.4"},      {"k.blast_furnace_gas", "0.1286"},
+                                           {"kproc.oxygen", "0.0885"}, {"kproc.nitrogen", "0.0169"}};
+  static const char *const filed[][4] = {
+      {"s1.bf", "coke", "consume", "400"},       {"s1.bf", "oxygen", "consume", "45000"},
+      {"s1.bf", "nitrogen", "consume", "25000"}, {"s1.bf", "blast_furnace_gas", "recover", "200000"},
+      {"s1", "oxygen", "purchase", "45000"},     {"g1.melting", "oxygen", "consume", "1000"}};
+  char id[80], data[500];
+  for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
+    record(e, "subject", subjects[i][0], 1, subjects[i][1]);
+  for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
+    snprintf(id, sizeof id, "%s@1", factors[i][0]);
+    snprintf(data, sizeof data,
+             "{\"factor\":\"%s\",\"edition\":1,\"value\":\"%s\",\"unit\":\"kgce\",\"valid_from\":\"2021-04-01\","
+             "\"source\":\"standard\",\"certainty\":\"V\",\"name_zh\":\"系数\",\"name_en\":\"factor\"}",
+             factors[i][0], factors[i][1]);
+    record(e, "factor", id, 1, data);
+  }
+  for (size_t i = 0; i < sizeof filed / sizeof *filed; i++) {
+    snprintf(id, sizeof id, "%s/24302/%s", filed[i][0], filed[i][1]);
+    snprintf(data, sizeof data,
+             "{\"subject\":\"%s\",\"month\":24302,\"carrier\":\"%s\",\"flow\":\"%s\",\"quantity\":\"%s\"}", filed[i][0],
+             filed[i][1], filed[i][2], filed[i][3]);
+    record(e, "energy_monthly", id, 1, data);
+  }
+  record(e, "output_monthly", "s1.bf/24302/hot_metal", 1,
+         "{\"subject\":\"s1.bf\",\"month\":24302,\"product\":\"hot_metal\",\"quantity\":\"1000\"}");
+  commit(e);
+  figure(e, "industry.unit_energy.bf", NULL, 1, 0);
+  has("\"numerator\":367245,\"denominator\":1000,");
+  has("kproc.oxygen");
+  has("kproc.nitrogen");
+  check(why(e, "industry.unit_energy.bf", 0, NULL));
+  figure(e, "industry.energy_by_process", "s1", 1, 0);
+  has("\"value\":367.245,");
+  check(why(e, "industry.energy_by_process", 0, NULL));
+  figure(e, "industry.energy_by_process", "g1", 1, 0);
+  has("\"value\":0.4,");
+  figure(e, "industry.energy_total", "s1", 1, 0);
+  has("\"value\":18,");
+}
+
 typedef struct asker {
   env *e;
   atomic_bool stop;
@@ -1070,6 +1142,7 @@ int main(void)
                                      T(a_broken_law_is_not_explained),
                                      T(real_packs_load),
                                      T(the_worked_month_through_the_real_packs),
+                                     T(process_coefficients_through_the_real_packs),
                                      T(why_holds_while_the_book_moves),
                                      T(answers_are_quick)};
   return cmocka_run_group_tests(tests, NULL, NULL);

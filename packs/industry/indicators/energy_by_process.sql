@@ -8,6 +8,7 @@
 -- clause: GB/T 2589-2020; GB 21256-2025 process energy
 -- decimals: 2
 -- display: 万吨标准煤 0.0001 | ktce 0.001
+-- Processes of iron and steel works (sector 31) take kproc.<carrier> for media the works makes itself, k.<carrier> otherwise.
 -- The sum over processes is not the plant total: public utilities, losses and media made inside lie between.
 WITH metered AS (
   SELECT p.subject, p.carrier, p.flow, p.point, CAST(EXTRACT(YEAR FROM a.day) * 12 + EXTRACT(MONTH FROM a.day) - 1 AS INTEGER) AS month,
@@ -29,9 +30,12 @@ WITH metered AS (
 )
 SELECT subject, month, quantity * factor_value * 0.001 * sign AS num, estimated * factor_value * 0.001 * sign AS est,
   source, carrier, flow AS scope, point, record, quantity, quantity_unit, factor, factor_value, outside, 0.001 AS scale, sign
-FROM (SELECT f.*, COALESCE(f.own_factor, k.value) AS factor_value, CASE WHEN f.own_factor IS NULL THEN k.id END AS factor,
-    CASE WHEN f.own_factor IS NULL THEN k.outside ELSE FALSE END AS outside, c.unit AS quantity_unit,
+FROM (SELECT f.*, COALESCE(f.own_factor, kp.value, k.value) AS factor_value,
+    CASE WHEN f.own_factor IS NULL THEN COALESCE(kp.id, k.id) END AS factor,
+    CASE WHEN f.own_factor IS NULL THEN COALESCE(kp.outside, k.outside) ELSE FALSE END AS outside, c.unit AS quantity_unit,
     CASE f.flow WHEN 'consume' THEN 1 ELSE -1 END AS sign
   FROM flow f LEFT JOIN rec_carrier c ON c.id = f.carrier
-  LEFT JOIN factor_month k ON k.factor = 'k.' || f.carrier AND k.month = f.month) s
+  LEFT JOIN factor_month k ON k.factor = 'k.' || f.carrier AND k.month = f.month
+  LEFT JOIN rec_subject u ON u.id = split_part(f.subject, '.', 1)
+  LEFT JOIN factor_month kp ON kp.factor = 'kproc.' || f.carrier AND kp.month = f.month AND u.sector LIKE '31%') s
 WHERE factor_value IS NOT NULL

@@ -8,6 +8,7 @@
 -- clause: GB/T 2589-2020
 -- decimals: 2
 -- display: 千克标准煤/吨 1 | kgce/t 1
+-- Coefficients of the process: kproc.<carrier> where one is kept (media the works makes itself), k.<carrier> otherwise.
 -- e = (sum of input k - sum of recovered k) / qualified output of the process. Both sides only of months that have both.
 WITH metered AS (
   SELECT p.subject, p.carrier, p.flow, p.point, CAST(EXTRACT(YEAR FROM a.day) * 12 + EXTRACT(MONTH FROM a.day) - 1 AS INTEGER) AS month,
@@ -27,11 +28,13 @@ WITH metered AS (
     AND NOT EXISTS (SELECT 1 FROM metered m WHERE split_part(m.subject, '.', 1) = split_part(e.subject, '.', 1)
       AND split_part(m.subject, '.', 2) = split_part(e.subject, '.', 2) AND m.carrier = e.carrier AND m.month = e.month)
 ), energy AS (
-  SELECT f.*, COALESCE(f.own_factor, k.value) AS factor_value, CASE WHEN f.own_factor IS NULL THEN k.id END AS factor,
-    CASE WHEN f.own_factor IS NULL THEN k.outside ELSE FALSE END AS outside, c.unit AS quantity_unit,
+  SELECT f.*, COALESCE(f.own_factor, kp.value, k.value) AS factor_value,
+    CASE WHEN f.own_factor IS NULL THEN COALESCE(kp.id, k.id) END AS factor,
+    CASE WHEN f.own_factor IS NULL THEN COALESCE(kp.outside, k.outside) ELSE FALSE END AS outside, c.unit AS quantity_unit,
     CASE f.flow WHEN 'consume' THEN 1 ELSE -1 END AS sign
   FROM flow f LEFT JOIN rec_carrier c ON c.id = f.carrier
   LEFT JOIN factor_month k ON k.factor = 'k.' || f.carrier AND k.month = f.month
+  LEFT JOIN factor_month kp ON kp.factor = 'kproc.' || f.carrier AND kp.month = f.month
 ), metered_output AS (
   SELECT p.subject, p.carrier, p.point, CAST(EXTRACT(YEAR FROM a.day) * 12 + EXTRACT(MONTH FROM a.day) - 1 AS INTEGER) AS month,
     SUM(a.value) AS quantity, SUM(a.estimated) AS estimated
