@@ -1,9 +1,10 @@
 /* Load generator: line protocol over HTTP on loopback, the same bytes to any server.
  *   load --port P --path PATH --points N --steps S --batch B --conns C [--token T] [--kind kwh|power] [--rate R]
- * [--start MS] Each connection sends its share of the points, in order of time, one request at a time, and waits for
- * the answer: a reading counts when its request was answered 2xx. Bodies are made before the clock starts when they fit
- * 2 GiB, so that the generator's own work does not hide the server's. Prints one JSON line. Loopback only; ends by
- * itself. */
+ * [--start MS] [--runs N] Each connection sends its share of the points, in order of time, one request at a time, and waits for
+ * the answer: a reading counts when its request was answered 2xx. Bodies are made before the clock starts, on all
+ * connections' threads, so that the generator's own work does not hide the server's. --runs N: N runs of S steps, one
+ * after the other in time, the counters going on; the clock stands still while the bodies of a run are made. Prints one
+ * JSON line per run. Loopback only; ends by itself. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@
 typedef struct opts {
   int port;
   const char *path, *token, *kind;
-  long points, steps, batch, conns;
+  long points, steps, batch, conns, runs;
   double rate; /* readings per second over all connections; 0 = as fast as it goes */
   long long start_ms;
 } opts;
@@ -32,6 +32,8 @@ typedef struct opts {
 typedef struct conn {
   const opts *o;
   long first, count; /* points of this connection */
+  double *total;     /* counters, kept from run to run */
+  long run;
   char **body;
   size_t *len;
   long bodies;
@@ -74,13 +76,27 @@ static size_t line(char *out, const opts *o, long point, long step, double *tota
   return (size_t)sprintf(out, "m,p=%ld v=%.2f %lld\n", point, *total, ts);
 }
 
-static void make_bodies(conn *c)
+static void free_bodies(conn *c)
 {
+  for (long b = 0; b < c->bodies; b++)
+    free(c->body[b]);
+  free(c->body);
+  free(c->len);
+  free(c->rows);
+  free(c->latency_ms);
+  c->sent = c->failed = c->readings = 0;
+}
+
+static void *make_bodies(void *ud)
+{
+  conn *c = ud;
   const opts *o = c->o;
   long rows = c->count * o->steps;
-  double *total = calloc((size_t)c->count, sizeof *total);
-  for (long i = 0; i < c->count; i++)
-    total[i] = floor(1e5 * unit((uint64_t)(c->first + i) + 77));
+  if (!c->total) {
+    c->total = calloc((size_t)c->count, sizeof *c->total);
+    for (long i = 0; i < c->count; i++)
+      c->total[i] = floor(1e5 * unit((uint64_t)(c->first + i) + 77));
+  }
   c->bodies = (rows + o->batch - 1) / o->batch;
   c->body = calloc((size_t)c->bodies, sizeof *c->body);
   c->len = calloc((size_t)c->bodies, sizeof *c->len);
@@ -91,7 +107,7 @@ static void make_bodies(conn *c)
   for (long b = 0; b < c->bodies; b++) {
     size_t n = 0;
     for (long k = 0; k < o->batch && r < rows; k++, r++, c->rows[b]++)
-      n += line(work + n, o, c->first + r % c->count, r / c->count, &total[r % c->count]);
+      n += line(work + n, o, c->first + r % c->count, c->run * o->steps + r / c->count, &c->total[r % c->count]);
     char head[600];
     int h = snprintf(head, sizeof head, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %zu\r\n%s%s%s\r\n",
                      o->path, o->port, n, o->token ? "Authorization: Token " : "", o->token ? o->token : "",
@@ -102,7 +118,7 @@ static void make_bodies(conn *c)
     c->len[b] = (size_t)h + n;
   }
   free(work);
-  free(total);
+  return NULL;
 }
 
 static int dial(int port)
@@ -195,6 +211,51 @@ static int by_value(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
+static void on_all(conn *c, long n, void *(*fn)(void *))
+{
+  pthread_t *th = calloc((size_t)n, sizeof *th);
+  for (long i = 0; i < n; i++)
+    pthread_create(&th[i], NULL, fn, &c[i]);
+  for (long i = 0; i < n; i++)
+    pthread_join(th[i], NULL);
+  free(th);
+}
+
+/* Make, send, print; true when something was refused. */
+static bool one_run(const opts *o, conn *c, long number)
+{
+  for (long i = 0; i < o->conns; i++)
+    c[i].run = number;
+  on_all(c, o->conns, make_bodies);
+  double t0 = now_s();
+  on_all(c, o->conns, run);
+  double dt = now_s() - t0;
+  long readings = 0, failed = 0, sent = 0, bytes = 0, n = 0;
+  int status = 0;
+  for (long i = 0; i < o->conns; i++) {
+    readings += c[i].readings;
+    failed += c[i].failed;
+    sent += c[i].sent;
+    status = c[i].failed ? c[i].last_status : status;
+    for (long b = 0; b < c[i].bodies; b++)
+      bytes += (long)c[i].len[b];
+  }
+  double *all = malloc((size_t)(sent ? sent : 1) * sizeof *all);
+  for (long i = 0; i < o->conns; i++)
+    for (long b = 0; b < c[i].sent; b++)
+      all[n++] = c[i].latency_ms[b];
+  qsort(all, (size_t)n, sizeof *all, by_value);
+  printf("{\"readings\":%ld,\"seconds\":%.3f,\"per_second\":%.0f,\"requests\":%ld,\"failed\":%ld,\"last_status\":%d,"
+         "\"mbytes\":%.1f,\"ack_ms_p50\":%.2f,\"ack_ms_p99\":%.2f}\n",
+         readings, dt, (double)readings / dt, sent, failed, status, (double)bytes / 1e6, n ? all[n / 2] : 0,
+         n ? all[n * 99 / 100] : 0);
+  fflush(stdout);
+  free(all);
+  for (long i = 0; i < o->conns; i++)
+    free_bodies(&c[i]);
+  return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
   opts o = {.port = 8420,
@@ -204,6 +265,7 @@ int main(int argc, char **argv)
             .steps = 1000,
             .batch = 10000,
             .conns = 4,
+            .runs = 1,
             .start_ms = 1700000000000LL};
   o.start_ms -= o.start_ms % 60000;
   for (int i = 1; i + 1 < argc; i += 2) {
@@ -224,6 +286,8 @@ int main(int argc, char **argv)
       o.batch = atol(v);
     else if (!strcmp(k, "--conns"))
       o.conns = atol(v);
+    else if (!strcmp(k, "--runs"))
+      o.runs = atol(v);
     else if (!strcmp(k, "--rate"))
       o.rate = atof(v);
     else if (!strcmp(k, "--start"))
@@ -236,40 +300,11 @@ int main(int argc, char **argv)
   if (o.conns < 1 || o.points < o.conns || o.batch < 1 || o.steps < 1)
     return 2;
   conn *c = calloc((size_t)o.conns, sizeof *c);
-  pthread_t *th = calloc((size_t)o.conns, sizeof *th);
-  for (long i = 0; i < o.conns; i++) {
+  for (long i = 0; i < o.conns; i++)
     c[i] = (conn){
         .o = &o, .first = o.points * i / o.conns, .count = o.points * (i + 1) / o.conns - o.points * i / o.conns};
-    make_bodies(&c[i]);
-  }
-  double t0 = now_s();
-  for (long i = 0; i < o.conns; i++)
-    pthread_create(&th[i], NULL, run, &c[i]);
-  for (long i = 0; i < o.conns; i++)
-    pthread_join(th[i], NULL);
-  double dt = now_s() - t0;
-  long readings = 0, failed = 0, sent = 0, bytes = 0;
-  int status = 0;
-  for (long i = 0; i < o.conns; i++) {
-    readings += c[i].readings;
-    failed += c[i].failed;
-    sent += c[i].sent;
-    status = c[i].failed ? c[i].last_status : status;
-    for (long b = 0; b < c[i].bodies; b++)
-      bytes += (long)c[i].len[b];
-  }
-  double *all = malloc((size_t)(sent ? sent : 1) * sizeof *all);
-  long n = 0;
-  for (long i = 0; i < o.conns; i++)
-    for (long b = 0; b < c[i].sent; b++)
-      all[n++] = c[i].latency_ms[b];
-  qsort(all, (size_t)n, sizeof *all, by_value);
-  struct rusage ru;
-  getrusage(RUSAGE_SELF, &ru);
-  printf("{\"readings\":%ld,\"seconds\":%.3f,\"per_second\":%.0f,\"requests\":%ld,\"failed\":%ld,\"last_status\":%d,"
-         "\"mbytes\":%.1f,"
-         "\"ack_ms_p50\":%.2f,\"ack_ms_p99\":%.2f}\n",
-         readings, dt, (double)readings / dt, sent, failed, status, (double)bytes / 1e6, n ? all[n / 2] : 0,
-         n ? all[n * 99 / 100] : 0);
-  return failed != 0;
+  bool failed = false;
+  for (long r = 0; r < o.runs; r++)
+    failed |= one_run(&o, c, r);
+  return failed;
 }
