@@ -23,6 +23,7 @@ typedef struct qf_meter_point {
   qf_series s;
   qf_series_cfg c;
   qf_series *snap; /* two snapshots, newest last, of a point that got late readings; else NULL */
+  qf_series *mark; /* V12: state at the last movement, of a register that stands; else NULL */
   qf_exchanges *x; /* NULL = none declared */
   qf_us received_us;
   qf_us dirty;            /* run again from here; INT64_MAX = clean */
@@ -46,6 +47,7 @@ struct qf_meter {
   qf_us horizon;                       /* newest receive time; INT64_MIN = none yet */
   qf_us held;                          /* earliest stamp that waits for its time; INT64_MAX = none */
   qf_series_env env;
+  qf_calendar *calendar; /* the one in env */
   bool tree_stale, dirty, hours_closed;
   bool quiet;             /* a re-run is on: alarms are compared at its end instead of reported */
   qf_alarm last_alarm[8]; /* by kind, while quiet */
@@ -67,7 +69,9 @@ void qf_meter_flush(qf_meter *m);
 QF_MUST qf_rc qf_meter_put_exchange(qf_meter *m, qf_meter_point *p, const qf_exchange *x);
 void qf_meter_rescale(qf_meter_point *p);
 /* Like days out of the readings store. */
-const qf_likeday *qf_meter_likeday(void *ud, qf_us t0, qf_us t1);
+const qf_likeday *qf_meter_likeday(void *ud, qf_us before, qf_us t0, qf_us t1);
+/* The place of a point's mark: made, or given back (see qf_series_env). */
+qf_series *qf_meter_mark(void *ud, bool keep);
 uint32_t qf_meter_suspect(void *ud, const qf_day *d);
 /* V02: one reading per stamp. */
 typedef struct qf_group {

@@ -4,7 +4,7 @@
  * the last digit. And conservation: the quarters of a day add up to k (R_end - R_start) exactly. */
 #include "meter/testkit.h"
 
-enum { REG = 1, REG_PLAIN, INT, GAU, STA, SLOW, LAZY, POINTS = LAZY };
+enum { REG = 1, REG_PLAIN, INT, GAU, STA, SLOW, LAZY, COLD, POINTS = COLD };
 
 typedef struct stream {
   qf_reading *r;
@@ -87,6 +87,14 @@ static void make_others(stream *s, qf_us t0, uint64_t *seed)
   for (int64_t i = 0, r = 700; i <= 11 * 96; i++) { /* stands still from the ninth day to the eleventh */
     r += i > 8 * 96 && i < 10 * 96 ? 0 : 1 + (int64_t)(kit_rand(seed) % 9);
     push(s, LAZY, t0 + i * QF_US_QUARTER, r, 0, 0);
+    if (i % 7)
+      push(s, LAZY, t0 + i * QF_US_QUARTER + QF_US_MINUTE, r, 0, 0);
+  }
+  for (int64_t i = 0, r = 99900, shown = 0; i <= 12 * 96;
+       i++) { /* its display stands still, then catches up; rolls over */
+    r = (r + 1 + (int64_t)(kit_rand(seed) % 9)) % 100000;
+    shown = i > 850 && i < 990 ? shown : r;
+    push(s, COLD, t0 + i * QF_US_QUARTER + 7 * QF_US_SECOND, i % 50 == 3 ? 0 : shown, 0, 0);
   }
   for (int i = 0; i <= 30; i++) /* read by hand about every third day: long normal steps */
     push(s, SLOW, t0 + i * 3 * QF_US_DAY + (qf_us)(kit_rand(seed) % 7200) * QF_US_SECOND, 5000 + i * 333, -1,
@@ -104,7 +112,8 @@ static void describe_all(kit *k, const declared *x)
   qf_point_desc st = {.kind = QF_KIND_STATE, .k = {1, 0}};
   qf_point_desc slow = {.kind = QF_KIND_REGISTER, .lsb_exp = -1, .k = {1, 0}, .period_s = 3 * 86400};
   qf_point_desc lazy = {.kind = QF_KIND_REGISTER, .k = {1, 0}, .period_s = 900, .rated = 50};
-  const qf_point_desc *d[] = {&reg, &plain, &interval, &gauge, &st, &slow, &lazy};
+  qf_point_desc cold = {.kind = QF_KIND_REGISTER, .register_digits = 5, .k = {1, 0}, .period_s = 900, .rated = 50};
+  const qf_point_desc *d[] = {&reg, &plain, &interval, &gauge, &st, &slow, &lazy, &cold};
   for (uint32_t p = 1; p <= POINTS; p++)
     assert_int_equal(qf_meter_describe(k->m, p, d[p - 1]), QF_OK);
   for (uint32_t p = REG; p <= REG_PLAIN; p++)
@@ -219,6 +228,8 @@ static void same_however_delivered(void **state)
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
       assert_true(rules >> expected[i] & 1);
     assert_true(kit_rules(want, LAZY) >> QF_V12 & 1);
+    assert_true(kit_rules(want, COLD) >> QF_V12 & 1);
+    assert_true(kit_count(want, COLD, QF_ST_ESTIMATED) >= 138);
     for (uint32_t p = 1; p <= POINTS; p++)
       for (size_t i = 0; i < want->days[p].n; i++)
         assert_false(((const qf_day *)want->days[p].at)[i].rules >> QF_V14 & 1);

@@ -67,6 +67,19 @@ static bool read_day(qf_meter *m, int32_t day, qf_us before, one_day *d)
   return d->s.begun;
 }
 
+/* A day on which a register that hardly ever rests did not count for half of the time: it was stuck, not idle, and must
+ * not be taken for what is used on such a day. */
+static bool stood(const qf_meter *m, const one_day *d)
+{
+  const qf_series *s = &qf_meter_at(m, m->env.point)->s;
+  int zero = 0, all = 0;
+  for (int i = 0; i < QF_DAY_QUARTERS; i++) {
+    all += d->ok[i];
+    zero += d->ok[i] && d->q[i] == 0;
+  }
+  return m->env.cfg->kind == QF_KIND_REGISTER && zero * 2 > all && qf_vee_stuck(QF_STUCK_US, s->zero_q, s->all_q);
+}
+
 /* Add the day's slots; true when every slot of its class has enough. */
 static bool add_day(qf_likeday *l, const one_day *d, int cls)
 {
@@ -80,13 +93,13 @@ static bool add_day(qf_likeday *l, const one_day *d, int cls)
   return full;
 }
 
-static void read_classes(qf_meter *m, qf_us t0, unsigned want)
+static void read_classes(qf_meter *m, qf_us before, unsigned want)
 {
-  int32_t today = qf_day_cn(t0);
+  int32_t today = qf_day_cn(before);
   for (int32_t day = today - 1; want && day >= today - QF_LIKE_DAYS; day--) {
-    int cls = qf_day_class(day);
+    int cls = (int)qf_calendar_class(m->env.calendar, day);
     one_day d;
-    if ((want >> cls & 1) && read_day(m, day, t0, &d) && add_day(&m->like, &d, cls))
+    if ((want >> cls & 1) && read_day(m, day, before, &d) && !stood(m, &d) && add_day(&m->like, &d, cls))
       want &= ~(1u << cls);
   }
 }
@@ -99,19 +112,21 @@ static bool empty_class(const qf_likeday *l, int cls)
   return true;
 }
 
-const qf_likeday *qf_meter_likeday(void *ud, qf_us t0, qf_us t1)
+const qf_likeday *qf_meter_likeday(void *ud, qf_us before, qf_us t0, qf_us t1)
 {
   qf_meter *m = ud;
   unsigned want = 0;
   bool lacking = false;
   memset(&m->like, 0, sizeof m->like);
   for (int32_t d = qf_day_cn(t0), n = 0; d <= qf_day_cn(t1 - 1) && n < 7; d++, n++)
-    want |= 1u << qf_day_class(d);
-  read_classes(m, t0, want);
+    want |= 1u << qf_calendar_class(m->env.calendar, d);
+  if (want >> QF_DAY_SPRING_FESTIVAL & 1) /* a year away: what stands in for it */
+    want |= 1u << QF_DAY_SUNDAY;
+  read_classes(m, before, want);
   for (int c = 0; c < QF_DAY_CLASSES; c++)
     lacking |= (want >> c & 1) && empty_class(&m->like, c);
   if (lacking) /* another class's day is a better guide than none */
-    read_classes(m, t0, 7u & ~want);
+    read_classes(m, before, ((1u << QF_DAY_CLASSES) - 1) & ~want);
   return &m->like;
 }
 
@@ -124,7 +139,8 @@ uint32_t qf_meter_suspect(void *ud, const qf_day *day)
   int at = qf_day_slot(day->peak_us);
   for (int32_t k = 1; k <= QF_LIKE_DAYS; k++) {
     one_day d;
-    if (qf_day_class(day->day - k) != qf_day_class(day->day) || !read_day(m, day->day - k, start, &d))
+    if (qf_calendar_class(m->env.calendar, day->day - k) != qf_calendar_class(m->env.calendar, day->day) ||
+        !read_day(m, day->day - k, start, &d))
       continue;
     int64_t all = 0;
     int n = 0;

@@ -106,6 +106,29 @@ static void out_alarm(void *ud, const qf_alarm *a)
     m->sink.alarm(m->sink.ud, a);
 }
 
+qf_series *qf_meter_mark(void *ud, bool keep)
+{
+  qf_meter *m = ud;
+  qf_meter_point *p = qf_meter_at(m, m->env.point);
+  if (keep && !p->mark) {
+    p->mark = malloc(sizeof *p->mark);
+    m->side_bytes += p->mark ? sizeof *p->mark : 0;
+  } else if (!keep && p->mark) {
+    free(p->mark);
+    p->mark = NULL;
+    m->side_bytes -= sizeof *p->mark;
+  }
+  return p->mark;
+}
+
+static void out_rewind(void *ud, qf_us hour)
+{
+  qf_meter *m = ud;
+  qf_meter_flush(m);
+  if (m->sink.restart)
+    m->sink.restart(m->sink.ud, m->env.point, hour);
+}
+
 qf_rc qf_meter_new(const qf_meter_sink *sink, const qf_meter_source *source, qf_meter **out)
 {
   *out = NULL;
@@ -128,6 +151,8 @@ qf_rc qf_meter_new(const qf_meter_sink *sink, const qf_meter_source *source, qf_
                            .alarm = out_alarm,
                            .likeday = qf_meter_likeday,
                            .suspect = qf_meter_suspect,
+                           .mark = qf_meter_mark,
+                           .rewind = out_rewind,
                            .ud = m};
   *out = m;
   return QF_OK;
@@ -140,6 +165,7 @@ void qf_meter_free(qf_meter *m)
   for (uint32_t i = 1; i <= m->points; i++) {
     qf_meter_point *p = qf_meter_at(m, i);
     free(p->snap);
+    free(p->mark);
     if (p->x)
       free(p->x->x);
     free(p->x);
@@ -148,6 +174,7 @@ void qf_meter_free(qf_meter *m)
     free(m->chunk[i]);
   free(m->chunk);
   free(m->run);
+  qf_calendar_free(m->calendar);
   pthread_mutex_destroy(&m->lock);
   free(m);
 }
@@ -179,6 +206,19 @@ static void mark_dirty(qf_meter *m, qf_meter_point *p, qf_us from)
   if (from < p->dirty)
     p->dirty = from;
   m->dirty = true;
+}
+
+void qf_meter_calendar(qf_meter *m, qf_calendar *calendar)
+{
+  pthread_mutex_lock(&m->lock);
+  bool same = qf_calendar_stamp(calendar) == qf_calendar_stamp(m->env.calendar);
+  if (calendar != m->calendar)
+    qf_calendar_free(m->calendar);
+  m->env.calendar = m->calendar = calendar;
+  for (uint32_t i = 1; !same && i <= m->points; i++)
+    if (qf_meter_at(m, i)->c.kind != QF_KIND_UNKNOWN)
+      mark_dirty(m, qf_meter_at(m, i), INT64_MIN);
+  pthread_mutex_unlock(&m->lock);
 }
 
 qf_rc qf_meter_describe(qf_meter *m, uint32_t point, const qf_point_desc *d)
@@ -270,7 +310,7 @@ static void remember(qf_meter_point *p, const qf_reading *r)
 /* Before a reading of another Beijing day: keep the state of a point that is often late. */
 static void keep_snapshot(qf_meter_point *p, qf_us ts)
 {
-  if (p->snap && p->s.begun && qf_day_cn(ts) > qf_day_cn(p->s.last_ts)) {
+  if (p->snap && p->s.begun && !p->s.still && qf_day_cn(ts) > qf_day_cn(p->s.last_ts)) {
     p->snap[0] = p->snap[1];
     p->snap[1] = p->s;
   }
@@ -477,6 +517,7 @@ static qf_rc run_from(qf_meter *m, qf_meter_point *p, uint32_t point, qf_us from
 /* A state from which everything at or after `dirty` can be run: the newest snapshot before it, or none. */
 static bool restore(qf_meter *m, qf_meter_point *p)
 {
+  (void)qf_meter_mark(m, false); /* no snapshot is taken while there is a mark */
   for (int i = 1; p->snap && i >= 0; i--) {
     if (p->snap[i].begun && p->snap[i].last_ts < p->dirty) {
       p->s = p->snap[i];

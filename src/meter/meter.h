@@ -11,6 +11,7 @@
 #ifndef QF_METER_METER_H
 #define QF_METER_METER_H
 #include "base/reading.h"
+#include "domain/calendar.h"
 
 typedef enum qf_point_kind {
   QF_KIND_UNKNOWN = 0, /* not adopted: kept, listed, not accounted */
@@ -127,6 +128,10 @@ typedef struct qf_meter qf_meter;
 QF_MUST qf_rc qf_meter_new(const qf_meter_sink *sink, const qf_meter_source *source, qf_meter **out);
 void qf_meter_free(qf_meter *m);
 
+/* The calendar by which days are alike (NULL: the plain week); it becomes the meter's, which frees it. Give it before
+ * loading a state: with another one than the estimates were made with, every point is run again at the next tick. */
+void qf_meter_calendar(qf_meter *m, qf_calendar *calendar);
+
 /* Describe (adopt) a point or change its description: its history is run again at the next tick. The same description
  * again costs nothing. Errors: QF_RANGE for a description that makes no sense (k <= 0, digits > 15, negative limits,
  * its own parent), QF_NOMEM. */
@@ -152,10 +157,10 @@ typedef struct qf_point_live {
 } qf_point_live;
 bool qf_meter_get(qf_meter *m, uint32_t point, qf_point_live *out);
 /* Bytes of memory in use, and per point: a stated bound (QF_METER_POINT_BYTES) that a test checks. On top of it come
- * 624 bytes for a point that got late readings (two snapshots, so that the next late one is cheap), 56 per declared
- * exchange, and fixed scratch. */
+ * 640 bytes for a point that got late readings (two snapshots, so that the next late one is cheap), 320 for a register
+ * that stands although it hardly ever rests, 56 per declared exchange, and fixed scratch. */
 size_t qf_meter_memory(qf_meter *m);
-#define QF_METER_POINT_BYTES 512
+#define QF_METER_POINT_BYTES 528
 
 /* State of all points as bytes, and back, so that a start need not replay everything. Saving runs dirty points first
  * (the sink is called). After loading, feed what was journalled since. Errors: QF_CORRUPT - the meter is as before -

@@ -1,9 +1,9 @@
 /* State of all points as bytes, little-endian, so that a start need not replay everything.
  *
- *   "QFMETER1"  u32 crc32c of everything after it
- *   u64 horizon, u64 held, u32 points, then for every point 1 .. points:
- *     u8 present; if 1: description, series and counters field by field in the order of visit_*, u32 exchanges, the
- * exchanges
+ *   "QFMETER2"  u32 crc32c of everything after it
+ *   u32 calendar stamp, u64 horizon, u64 held, u32 points, then for every point 1 .. points:
+ *     u8 present; if 1: description, series and counters field by field in the order of visit_*, the
+ *     series of the mark if series.still, u32 exchanges, the exchanges
  *
  * Integers are zigzag varints, doubles their IEEE bits. Dirty points are run again before saving, so none is dirty in
  * the bytes. Snapshots of late points are not kept: the first late reading after a start runs the whole history. */
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = {'Q', 'F', 'M', 'E', 'T', 'E', 'R', '1'};
+static const char magic[8] = {'Q', 'F', 'M', 'E', 'T', 'E', 'R', '2'};
 
 typedef struct io { /* one of them: writing or reading */
   qf_buf *w;
@@ -112,15 +112,15 @@ static void visit_cfg(io *f, qf_series_cfg *c)
 
 static void visit_series(io *f, qf_series *s)
 {
-  int64_t *words[] = {&s->last_ts, &s->t0,     &s->r0,     &s->q_end,  &s->hour_us, &s->moved, &s->x_from,
-                      &s->lo,      &s->hi,     &s->c_ts,   &s->c1_ts,  &s->c_r,     &s->c1_r,  &s->day_value,
-                      &s->day_est, &s->peak,   &s->top[0], &s->top[1], &s->top[2],  &s->sum,   &s->bal_hour,
-                      &s->bal[0],  &s->bal[1], &s->q[0],   &s->q[1],   &s->q[2],    &s->q[3]};
+  int64_t *words[] = {&s->last_ts,   &s->t0,      &s->r0,     &s->q_end,  &s->hour_us, &s->moved,  &s->x_from,
+                      &s->still_ts,  &s->lo,      &s->hi,     &s->c_ts,   &s->c1_ts,   &s->c_r,    &s->c1_r,
+                      &s->day_value, &s->day_est, &s->peak,   &s->top[0], &s->top[1],  &s->top[2], &s->sum,
+                      &s->bal_hour,  &s->bal[0],  &s->bal[1], &s->q[0],   &s->q[1],    &s->q[2],   &s->q[3]};
   uint32_t *counts[] = {&s->rules,  &s->pend,   &s->hour_readings, &s->day_readings, &s->day_rules,
                         &s->zero_q, &s->all_q,  &s->cov[0],        &s->cov[1],       &s->cov[2],
                         &s->cov[3], &s->est[0], &s->est[1],        &s->est[2],       &s->est[3]};
-  uint8_t *bytes[] = {&s->warn,   &s->fail,  &s->begun,  &s->busy,      &s->alarms,    &s->c_rule,
-                      &s->c_grow, &s->day_q, &s->day_qe, &s->peak_slot, &s->days_seen, &s->bal_ok};
+  uint8_t *bytes[] = {&s->warn,  &s->fail,   &s->begun,     &s->busy,      &s->alarms, &s->c_rule, &s->c_grow,
+                      &s->day_q, &s->day_qe, &s->peak_slot, &s->days_seen, &s->bal_ok, &s->still};
   uint16_t *shorts[] = {&s->c_n, &s->same_n, &s->x_next};
   int64_t day = s->day;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -173,6 +173,8 @@ static void write_point(io *f, qf_meter_point *p)
   visit_cfg(f, &p->c);
   visit_series(f, &p->s);
   visit_rest(f, p);
+  if (p->s.still)
+    visit_series(f, p->mark);
   uint32_t n = p->x ? p->x->n : 0;
   io_u32(f, &n);
   for (uint32_t i = 0; i < n; i++)
@@ -188,6 +190,8 @@ qf_rc qf_meter_save(qf_meter *m, qf_buf *out)
   qf_buf_u32(out, 0);
   size_t body = out->len;
   io f = {.w = out};
+  uint32_t stamp = qf_calendar_stamp(m->env.calendar);
+  io_u32(&f, &stamp);
   io_i64(&f, &m->horizon);
   io_i64(&f, &m->held);
   io_u32(&f, &m->points);
@@ -213,6 +217,13 @@ static qf_rc read_point(io *f, qf_meter *m, uint32_t id)
   visit_cfg(f, &p->c);
   visit_series(f, &p->s);
   visit_rest(f, p);
+  if (p->s.still) {
+    m->env.point = id;
+    if (f->r->bad || p->s.still > QF_STALLED || !qf_meter_mark(m, true))
+      return f->r->bad || p->s.still > QF_STALLED ? QF_CORRUPT : QF_NOMEM;
+    *p->mark = p->s;
+    visit_series(f, p->mark);
+  }
   io_u32(f, &n);
   for (uint32_t i = 0; i < n && !f->r->bad; i++) {
     qf_exchange x = {0};
@@ -228,9 +239,11 @@ static qf_rc read_point(io *f, qf_meter *m, uint32_t id)
   return QF_OK;
 }
 
-static qf_rc read_all(qf_rd *r, qf_meter *m)
+static qf_rc read_all(qf_rd *r, qf_meter *m, uint32_t *stamp)
 {
   io f = {.r = r};
+  *stamp = 0;
+  io_u32(&f, stamp);
   uint32_t points = 0;
   io_i64(&f, &m->horizon);
   io_i64(&f, &m->held);
@@ -278,10 +291,15 @@ qf_rc qf_meter_load(qf_meter *m, const uint8_t *bytes, size_t n, qf_err *err)
   qf_rc rc = qf_meter_new(NULL, &m->source, &fresh);
   if (rc)
     return qf_fail(err, rc, "meter state: out of memory (%zu bytes)", "计量状态：内存不足（%zu 字节）", n);
-  rc = read_all(&r, fresh);
+  uint32_t stamp;
+  rc = read_all(&r, fresh, &stamp);
   if (!rc) {
     pthread_mutex_lock(&m->lock);
     swap_state(m, fresh);
+    bool stale = stamp != qf_calendar_stamp(m->env.calendar);
+    for (uint32_t i = 1; stale && i <= m->points; i++) /* estimated by another calendar */
+      qf_meter_at(m, i)->dirty = qf_meter_at(m, i)->c.kind == QF_KIND_UNKNOWN ? INT64_MAX : INT64_MIN;
+    m->dirty = stale;
     pthread_mutex_unlock(&m->lock);
   }
   qf_meter_free(fresh);

@@ -506,30 +506,137 @@ static void gauge_and_state(void **state)
   kit_free(k);
 }
 
-/* A week in use, then a day without a step: stuck. A step ends it. */
-static void stuck(void **state)
+/* Eight days at 1 a quarter, Monday to Monday, then the register shows the same for 25 hours: after 24 it is stuck. The
+ * like days say 1 a quarter, so that is what the time since the last step is estimated with, quarter by quarter. */
+static kit *stuck_for_a_day(qf_us *t, int64_t *shown)
 {
-  (void)state;
   kit *k = kit_new();
   qf_point_desc d = {.kind = QF_KIND_REGISTER, .k = {1, 0}, .period_s = 900, .lsb_exp = 0};
   describe(k, 1, &d);
-  qf_us t = kit_time("2026-03-02 00:00");
-  int64_t r = 0;
+  qf_us t0 = kit_time("2026-03-02 00:00");
   int i = 0;
   for (; i <= 8 * 96; i++)
-    feed_hour(k, 1, t + i * QF_US_QUARTER, r++);
+    feed_hour(k, 1, t0 + i * QF_US_QUARTER, i);
+  *shown = i - 1;
   for (; i <= 9 * 96 - 1; i++)
-    feed_hour(k, 1, t + i * QF_US_QUARTER, r - 1);
+    feed_hour(k, 1, t0 + i * QF_US_QUARTER, *shown);
   assert_int_equal(k->alarms.n, 0);
   for (; i <= 9 * 96 + 4; i++)
-    feed_hour(k, 1, t + i * QF_US_QUARTER, r - 1);
+    feed_hour(k, 1, t0 + i * QF_US_QUARTER, *shown);
   kit_tick(k);
   assert_int_equal(k->alarms.n, 1);
   assert_int_equal(((const qf_alarm *)k->alarms.at)->kind, QF_ALARM_STUCK);
-  assert_true(kit_rules(k, 1) & bit(QF_V12));
-  assert_int_equal(kit_hour(k, 1, t + 9 * QF_US_DAY)->status[1], QF_ST_PROVISIONAL);
-  feed_hour(k, 1, t + i * QF_US_QUARTER, r + 5);
+  *t = t0 + (i - 1) * QF_US_QUARTER; /* newest reading: the tenth day 01:00 */
+  return k;
+}
+
+static void check_quarters(const kit *k, qf_us from, qf_us to, int64_t each, uint8_t status, uint32_t rules)
+{
+  for (qf_us q = from; q < to; q += QF_US_QUARTER) {
+    const qf_hour *h = kit_hour(k, 1, q);
+    int i = (int)((q - qf_floor(q, QF_US_HOUR)) / QF_US_QUARTER);
+    assert_non_null(h);
+    assert_true(h->q[i] == each);
+    assert_int_equal(h->status[i], status);
+    assert_int_equal(h->rules & rules, rules);
+  }
+}
+
+/* It counts on: what was missed is not in the register; the estimates stand. */
+static void stuck(void **state)
+{
+  (void)state;
+  qf_us t;
+  int64_t r;
+  kit *k = stuck_for_a_day(&t, &r);
+  qf_us still = t - 25 * QF_US_HOUR;
+  assert_int_equal(kit_day(k, 1, still)->value, 96 * U); /* the closed day of the standstill was reported again */
+  check_quarters(k, still, t, U, QF_ST_ESTIMATED, bit(QF_V12));
+  check_quarters(k, still - QF_US_DAY, still, U, QF_ST_VALID, 0);
+  feed_hour(k, 1, t + QF_US_QUARTER, r + 3);
+  kit_tick(k);
   assert_int_equal(k->alarms.n, 2);
+  assert_false(((const qf_alarm *)k->alarms.at)[1].active);
+  check_quarters(k, still, t, U, QF_ST_ESTIMATED, bit(QF_V12));
+  check_quarters(k, t, t + QF_US_QUARTER, 3 * U, QF_ST_VALID, 0);
+  assert_true(kit_sum(k, 1) == (r + 100 + 3) * U); /* the register's 771 and 100 quarters it did not count */
+  assert_false(kit_day(k, 1, t)->rules & bit(QF_V14));
+  kit_free(k);
+}
+
+/* It has caught up: only its display was frozen. Then the difference is what was used, to the last count. */
+static void frozen(void **state)
+{
+  (void)state;
+  qf_us t;
+  int64_t r;
+  kit *k = stuck_for_a_day(&t, &r);
+  qf_us still = t - 25 * QF_US_HOUR;
+  feed_hour(k, 1, t + QF_US_QUARTER, r + 202);
+  kit_tick(k);
+  check_quarters(k, still, t + QF_US_QUARTER, 2 * U, QF_ST_ESTIMATED, bit(QF_V12) | bit(QF_V13));
+  assert_true(kit_sum(k, 1) == (r + 202) * U);
+  assert_int_equal(kit_day(k, 1, still)->value, 192 * U);
+  feed_hour(k, 1, t + 2 * QF_US_QUARTER, r + 203);
+  kit_tick(k);
+  check_quarters(k, t + QF_US_QUARTER, t + 2 * QF_US_QUARTER, U, QF_ST_VALID, 0);
+  assert_false(kit_day(k, 1, t)->rules & bit(QF_V14));
+  kit_free(k);
+}
+
+/* Like days follow the calendar. Ten weeks at 4 a quarter on days worked and 1 on days off; Thursday 11 June 2026 is a
+ * holiday here: a gap from Wednesday noon to Thursday noon is laid out as half a weekday and half a Sunday. */
+static void holidays(void **state)
+{
+  (void)state;
+  for (int with = 0; with < 2; with++) {
+    kit *k = kit_new();
+    qf_calendar *c = NULL;
+    static const char csv[] = "date,kind,name\n2026-06-11,holiday,x\n2026-06-13,workday,x\n";
+    assert_int_equal(qf_calendar_parse(csv, sizeof csv - 1, &c, NULL), QF_OK);
+    if (with)
+      qf_meter_calendar(k->m, c);
+    qf_point_desc d = {.kind = QF_KIND_REGISTER, .k = {1, 0}, .period_s = 900, .lsb_exp = 0};
+    describe(k, 1, &d);
+    qf_us t0 = kit_time("2026-04-06 00:00"), gap = kit_time("2026-06-10 12:00"), end = kit_time("2026-06-11 12:00");
+    int64_t r = 0;
+    for (qf_us t = t0; t <= end; t += QF_US_QUARTER) {
+      if (t <= gap || t == end) {
+        qf_reading x = {t, {r, 0}, 0};
+        kit_add(k, 1, &x);
+      }
+      r += qf_calendar_is_working(c, qf_day_cn(t)) ? 4 : 1;
+    }
+    kit_send(k);
+    kit_tick(k);
+    /* used: 48 x 4 on Wednesday, 48 x 1 on Thursday = 240; known as a holiday it is laid out so, otherwise 240 / 96 */
+    check_quarters(k, gap, gap + 12 * QF_US_HOUR, with ? 4 * U : 2500000, QF_ST_ESTIMATED, bit(QF_V13));
+    check_quarters(k, gap + 12 * QF_US_HOUR, end, with ? U : 2500000, QF_ST_ESTIMATED, bit(QF_V13));
+    if (!with) { /* the calendar comes later: the history is run again */
+      qf_meter_calendar(k->m, c);
+      kit_tick(k);
+      check_quarters(k, gap + 12 * QF_US_HOUR, end, U, QF_ST_ESTIMATED, bit(QF_V13));
+    }
+    kit_free(k);
+  }
+}
+
+/* Stuck, and replaced: the old meter's share is estimated, the new one's is read. And the memory of the mark is given
+ * back. */
+static void stuck_then_exchanged(void **state)
+{
+  (void)state;
+  qf_us t;
+  int64_t r;
+  kit *k = stuck_for_a_day(&t, &r);
+  size_t bytes = qf_meter_memory(k->m);
+  assert_int_equal(qf_meter_exchange(k->m, 1, t + QF_US_MINUTE, (qf_num){r, 0}, (qf_num){5, 0}), QF_OK);
+  feed_hour(k, 1, t + QF_US_QUARTER, 7);
+  kit_tick(k);
+  check_quarters(k, t - 25 * QF_US_HOUR, t, U, QF_ST_ESTIMATED, bit(QF_V12));
+  assert_true(kit_sum(k, 1) == (r + 100 + 2) * U);
+  assert_int_equal(k->alarms.n, 2);
+  assert_true(qf_meter_memory(k->m) < bytes + 400);
   kit_free(k);
 }
 
@@ -724,6 +831,9 @@ int main(void)
                                      cmocka_unit_test(interval_begin_stamp),
                                      cmocka_unit_test(gauge_and_state),
                                      cmocka_unit_test(stuck),
+                                     cmocka_unit_test(frozen),
+                                     cmocka_unit_test(stuck_then_exchanged),
+                                     cmocka_unit_test(holidays),
                                      cmocka_unit_test(stuck_gauge),
                                      cmocka_unit_test(silence),
                                      cmocka_unit_test(conflict),

@@ -323,33 +323,38 @@ static void book(span *sp, qf_us t1, int64_t x)
     sp->est = true;
     sp->rules |= QF_RULE(QF_V13);
     if (dt > QF_LINE_US && x && sp->e->likeday)
-      like = sp->e->likeday(sp->e->ud, s->t0, t1);
+      like = sp->e->likeday(sp->e->ud, s->t0, s->t0, t1);
   }
   bool shaped = like && qf_likeday_shape(like, &shape);
+  shape.calendar = sp->e->calendar;
   qf_spread(s->t0, t1, x, shaped ? &shape : NULL, put_part, sp);
   advance(s, sp->e, t1);
 }
 
 /* E3 for one quarter: the like days' mean, by the time it covers. */
-static bool guess_quarter(const qf_likeday *l, qf_us quarter, qf_us overlap, int64_t *x)
+static bool guess_quarter(const qf_likeday *l, const qf_calendar *cal, qf_us quarter, qf_us overlap, int64_t *x)
 {
   int64_t mean;
-  if (!l || !qf_likeday_mean(l, qf_day_class(qf_day_cn(quarter)), qf_day_slot(quarter), &mean))
+  int cls = (int)qf_calendar_class(cal, qf_day_cn(quarter)), slot = qf_day_slot(quarter);
+  bool known = l && qf_likeday_mean(l, cls, slot, &mean);
+  if (l && !known && cls == QF_DAY_SPRING_FESTIVAL) /* the last one is a year away */
+    known = qf_likeday_mean(l, QF_DAY_SUNDAY, slot, &mean);
+  if (!known)
     return false;
   *x = (int64_t)((qf_i128)mean * overlap / QF_US_QUARTER);
   return true;
 }
 
-/* Sum of the guesses over [t0, t1); with sp given they are booked too. */
-static int64_t guess_all(const qf_likeday *l, qf_us t0, qf_us t1, span *sp)
+/* Sum of the guesses over [t0, t1); with `put` they are booked too. */
+static int64_t guess_all(const qf_likeday *l, qf_us t0, qf_us t1, span *sp, bool put)
 {
   int64_t sum = 0, x;
   for (qf_us q = qf_floor(t0, QF_US_QUARTER); q < t1; q += QF_US_QUARTER) {
     qf_us a = q > t0 ? q : t0, b = q + QF_US_QUARTER < t1 ? q + QF_US_QUARTER : t1;
-    if (!guess_quarter(l, q, b - a, &x))
+    if (!guess_quarter(l, sp->e->calendar, q, b - a, &x))
       continue;
     sum += x;
-    if (sp)
+    if (put)
       put_part(sp, q, b - a, x);
   }
   return sum;
@@ -357,7 +362,7 @@ static int64_t guess_all(const qf_likeday *l, qf_us t0, qf_us t1, span *sp)
 
 /* [t0, t1) has no boundary register: E3, never less than `lower`, which is known to have been used; else it stays
  * missing. Returns what was booked. */
-static int64_t guess(span *sp, qf_us t1, int64_t lower)
+static int64_t guess_before(span *sp, qf_us before, qf_us t1, int64_t lower)
 {
   qf_series *s = sp->s;
   qf_us t0 = s->t0;
@@ -365,19 +370,25 @@ static int64_t guess(span *sp, qf_us t1, int64_t lower)
   sp->est = true;
   sp->rules |= QF_RULE(QF_V13);
   if (t1 - t0 <= GAP_MAX_US) {
-    const qf_likeday *l = sp->e->likeday ? sp->e->likeday(sp->e->ud, t0, t1) : NULL;
+    const qf_likeday *l = sp->e->likeday ? sp->e->likeday(sp->e->ud, before, t0, t1) : NULL;
     qf_shape shape;
-    sum = l ? guess_all(l, t0, t1, NULL) : 0;
+    sum = l ? guess_all(l, t0, t1, sp, false) : 0;
+    shape.calendar = sp->e->calendar;
     if (lower > sum) {
       qf_spread(t0, t1, lower, l && qf_likeday_shape(l, &shape) ? &shape : NULL, put_part, sp);
       sum = lower;
     } else if (l) {
-      guess_all(l, t0, t1, sp);
+      guess_all(l, t0, t1, sp, true);
     }
   }
   advance(s, sp->e, t1);
   s->rules |= sp->rules;
   return sum;
+}
+
+static int64_t guess(span *sp, qf_us t1, int64_t lower)
+{
+  return guess_before(sp, sp->s->t0, t1, lower);
 }
 
 /* ---- verdicts ---- */
@@ -417,7 +428,7 @@ static void settle(qf_series *s, const qf_series_env *e, double value)
   set_alarm(s, e, QF_ALARM_INVALID, false, value, 0);
   if (is_energy(e->cfg))
     set_alarm(s, e, QF_ALARM_LIMIT, false, value, 0);
-  s->busy = s->alarms != 0;
+  s->busy = s->alarms != 0 || s->still;
 }
 
 /* ---- registers ---- */
@@ -442,9 +453,127 @@ static bool is_stuck(const qf_series *s, qf_us t)
   return (s->alarms & (1u << QF_ALARM_STUCK)) || qf_vee_stuck(still, zero, all);
 }
 
+/* ---- a register that stands still (V12)
+ *
+ * A zero is booked as it is read: most meters rest. A register that hardly ever rests is another matter. When it stands
+ * over the end of an hour, its state at the last movement is kept (the mark). When it has stood for a day, it goes back
+ * to the mark and the time since then is estimated from like days before it (E3), hour by hour as time goes on. When it
+ * moves again, either it simply counts on - what it missed is lost, and the estimates stand - or it has caught up: then
+ * the register difference is what was used, and from the mark on it is laid out by like days (E2), exact to the last
+ * count. All of it is decided by readings in time order alone. */
+
+/* The state at the last movement: without the zeros booked since, which all lie in the open hour. */
+static bool take_mark(qf_series *s, const qf_series_env *e, qf_us ts)
+{
+  if (ts < s->hour_us + QF_US_HOUR || qf_floor(s->moved, QF_US_HOUR) != s->hour_us ||
+      !qf_vee_stuck(QF_STUCK_US, s->zero_q, s->all_q))
+    return false;
+  qf_series *m = e->mark(e->ud, true);
+  if (!m)
+    return false;
+  *m = *s;
+  for (int i = 0; i < 4; i++) {
+    qf_us a = s->hour_us + i * QF_US_QUARTER, b = a + QF_US_QUARTER;
+    a = a > s->moved ? a : s->moved;
+    b = b < s->t0 ? b : s->t0;
+    uint32_t zero = b > a ? (uint32_t)(b - a) : 0;
+    m->cov[i] -= zero < m->cov[i] ? zero : m->cov[i];
+    m->est[i] = m->est[i] < m->cov[i] ? m->est[i] : m->cov[i];
+  }
+  m->t0 = s->moved;
+  m->q_end = qf_floor(s->moved, QF_US_QUARTER) + QF_US_QUARTER;
+  s->still = QF_MARKED;
+  return true;
+}
+
+static void drop_mark(qf_series *s, const qf_series_env *e)
+{
+  if (s->still)
+    (void)e->mark(e->ud, false);
+  s->still = QF_MOVES;
+}
+
+/* Back to the mark; what was learnt since then about readings that were not used stays. */
+static void go_back(qf_series *s, const qf_series_env *e, uint8_t still)
+{
+  const qf_series *m = e->mark(e->ud, true);
+  qf_us now = s->last_ts, shown = s->still_ts;
+  uint32_t pend = s->pend;
+  uint8_t alarms = s->alarms;
+  if (!m)
+    return;
+  if (e->rewind)
+    e->rewind(e->ud, m->hour_us);
+  *s = *m;
+  s->last_ts = now;
+  s->still_ts = shown;
+  s->pend = pend;
+  s->alarms = alarms;
+  s->c_n = 0;
+  s->still = still;
+}
+
+/* E3 up to t1 for a register that stands. */
+static void guess_still(qf_series *s, const qf_series_env *e, qf_us t1)
+{
+  span sp = {.s = s, .e = e, .rules = s->pend | QF_RULE(QF_V12)};
+  if (t1 > s->t0)
+    s->sum -= guess_before(&sp, s->moved, t1, 0);
+}
+
+/* The register shows at ts what it showed before. false: book the zero. */
+static bool stand(qf_series *s, const qf_series_env *e, qf_us ts)
+{
+  if (!e->mark || (!s->still && !take_mark(s, e, ts)))
+    return false;
+  if (s->still == QF_MARKED) {
+    if (!is_stuck(s, ts))
+      return false;
+    go_back(s, e, QF_STALLED);
+    set_alarm(s, e, QF_ALARM_STUCK, true, (double)(ts - s->moved) / 3.6e9, (double)QF_STUCK_US / 3.6e9);
+  }
+  s->still_ts = ts;
+  guess_still(s, e, qf_floor(ts, QF_US_HOUR)); /* like days are read once an hour, not once a reading */
+  count_reading(s);
+  settle(s, e, 0);
+  return true;
+}
+
+/* It moves by x > 0 after it stood: has it caught up? It has when x is more than can be used since it last showed the
+ * old value, or is nearer to what like days used in the whole time than in that last step. */
+static bool caught_up(const qf_series *s, const qf_series_env *e, qf_us ts, int64_t v, int64_t x)
+{
+  span sp = {.s = NULL, .e = e};
+  if (!within(e->cfg, x, ts - s->still_ts, v))
+    return true;
+  const qf_likeday *l = e->likeday ? e->likeday(e->ud, s->moved, s->moved, ts) : NULL;
+  if (!l || ts - s->moved > GAP_MAX_US)
+    return false;
+  double all = (double)guess_all(l, s->moved, ts, &sp, false), last = (double)guess_all(l, s->still_ts, ts, &sp, false);
+  return all > last && 2 * (double)x > all + last;
+}
+
+/* The first movement of a stalled register, before it is judged like any other. */
+static void waken(qf_series *s, const qf_series_env *e, qf_us ts, int64_t v)
+{
+  int64_t x = v - s->r0;
+  if (x <= 0 || !within(e->cfg, x, ts - s->moved, v))
+    return; /* a reading to be set aside, a new meter: it still stands */
+  if (caught_up(s, e, ts, v, x)) {
+    go_back(s, e, QF_MARKED);
+    s->pend |= QF_RULE(QF_V12);
+  } else {
+    guess_still(s, e, s->still_ts);
+  }
+}
+
 /* Take register v at ts as good: x since the baseline; rule: why it needed a second look (0 = it did not). */
 static bool accept(qf_series *s, const qf_series_env *e, const span *how, qf_us ts, int64_t v, int64_t x)
 {
+  if (x == 0 && v == s->r0 && stand(s, e, ts))
+    return true;
+  if (x != 0 || v != s->r0)
+    drop_mark(s, e);
   span sp = {.s = s, .e = e, .rules = s->pend | how->rules};
   sp.warn = sp.rules & ~(QF_RULE(QF_V08B) | QF_RULE(QF_V13));
   qf_us dt = ts - s->t0, last = s->hour_us;
@@ -512,6 +641,7 @@ static bool try_exchange(qf_series *s, const qf_series_env *e, qf_us ts, int64_t
 /* The candidate counts on: it is the new baseline. What was used until it came is not known from the register. */
 static bool adopt_candidate(qf_series *s, const qf_series_env *e, qf_us ts, int64_t v)
 {
+  drop_mark(s, e);
   span sp = {.s = s, .e = e, .rules = s->pend};
   int64_t sum = guess(&sp, s->c_ts, s->c_rule == QF_V08C ? s->c_r : 0);
   s->sum += s->c_r - s->r0 - sum;
@@ -576,6 +706,8 @@ static bool step_register(qf_series *s, const qf_series_env *e, const qf_reading
     settle(s, e, 0);
     return true;
   }
+  if (s->still == QF_STALLED && !odd)
+    waken(s, e, r->ts_us, v);
   int64_t x = v - s->r0;
   bool plain = x >= 0 && within(e->cfg, x, r->ts_us - s->t0, v);
   if (odd && ((r->flags & QF_RD_SENTINEL) || !plain || e->cfg->lim_us <= 0)) /* 65535 may also simply be the count */

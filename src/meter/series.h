@@ -10,6 +10,8 @@
 #define QF_METER_SERIES_H
 #include "meter/vee.h"
 
+enum { QF_MOVES = 0, QF_MARKED, QF_STALLED }; /* qf_series.still */
+
 typedef struct qf_exchange { /* a declared meter exchange */
   qf_us ts_us;
   qf_num final_reading, initial_reading; /* as declared */
@@ -37,6 +39,7 @@ typedef struct qf_series {
   qf_us q_end;             /* end of the quarter that holds t0 */
   qf_us hour_us;           /* the open hour */
   qf_us moved;             /* last time the value changed */
+  qf_us still_ts;          /* QF_STALLED: newest reading that showed the old value */
   qf_us x_from;            /* the next declared exchange may matter from here on */
   int64_t q[4];            /* booked so far; GAUGE: sum of samples */
   uint32_t cov[4], est[4]; /* us covered, of them estimated; GAUGE and STATE: samples */
@@ -61,6 +64,7 @@ typedef struct qf_series {
   qf_us bal_hour;         /* last closed hour and the one before it: for the balance */
   int64_t bal[2];
   uint8_t bal_ok; /* bit 0: last is complete, bit 1: the one before */
+  uint8_t still;  /* V12: QF_MOVES; QF_MARKED: the state of the last movement is kept; QF_STALLED: guessed since then */
 } qf_series;
 
 /* What a series needs from outside; any function may be NULL. */
@@ -72,8 +76,15 @@ typedef struct qf_series_env {
   void (*hour)(void *ud, const qf_hour *h);
   void (*day)(void *ud, const qf_day *d);
   void (*alarm)(void *ud, const qf_alarm *a);
-  const qf_likeday *(*likeday)(void *ud, qf_us t0, qf_us t1); /* like days before t0 for the classes in [t0, t1) */
-  uint32_t (*suspect)(void *ud, const qf_day *d);             /* V11 rule bit of a day under suspicion */
+  const qf_calendar *calendar;
+  /* like days from readings up to `before`, for the classes of the days in [t0, t1) */
+  const qf_likeday *(*likeday)(void *ud, qf_us before, qf_us t0, qf_us t1);
+  /* V12: keep = the place where the state of the last movement is kept, made when there is none (NULL: no memory, the
+   * standstill is then not estimated); !keep = it is not needed any more. NULL function: never. */
+  qf_series *(*mark)(void *ud, bool keep);
+  /* Everything from the hour on is about to be reported again. */
+  void (*rewind)(void *ud, qf_us hour);
+  uint32_t (*suspect)(void *ud, const qf_day *d); /* V11 rule bit of a day under suspicion */
   void *ud;
 } qf_series_env;
 

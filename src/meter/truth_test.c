@@ -1,17 +1,30 @@
-/* A small city with known truth: 300 registers, 30 days, every 15 minutes, faults of the kinds the rules are for.
+/* A small city with known truth: 300 registers, 63 days, every 15 minutes, faults of the kinds the rules are for.
  * Measured: how many are found (by their own rule, within two days), how many clean meter-days are blamed, and how far
- * the energy is off. Goals: at least 98 % found, at most 0.5 % of clean meter-days blamed, energy within 0.3 % (stopped
- * meters apart: what they did not count nobody knows). The figures are printed. */
+ * the energy is off, stopped meters included: what a stuck register did not count is estimated (E3), what a frozen
+ * display catches up with is laid out (E2). Goals: at least 98 % found of each kind, at most 0.5 % of clean meter-days
+ * blamed, energy of the city within 0.3 %, mean error of its meters within 0.05 %. The figures are printed. */
 #include "meter/testkit.h"
 #include <math.h>
 
-enum { METERS = 300, DAYS = 30, SLOTS = DAYS * 96 };
-typedef enum fault { CLEAN, ROLLOVER, EXCHANGE, RESET, BACKWARD, WILD, SENTINEL, STUCK, GAP, FAULTS } fault;
+enum {
+  METERS = 300,
+  DAYS = 63,
+  QUIET = 28 /* days before the first fault: like days must be known */,
+  SLOTS = DAYS * 96
+};
+typedef enum fault { CLEAN, ROLLOVER, EXCHANGE, RESET, BACKWARD, WILD, SENTINEL, STUCK, GAP, FROZEN, FAULTS } fault;
 static const char *const fault_name[] = {"clean",    "rollover V08a", "exchange V08b", "reset V08c", "backward V08e",
-                                         "wild V09", "sentinel V19",  "stuck V12",     "gap V13"};
-static const uint32_t fault_rules[] = {
-    0,           1u << QF_V08A, 1u << QF_V08B, 1u << QF_V08C, 1u << QF_V08E, 1u << QF_V09, 1u << QF_V19, 1u << QF_V12,
-    1u << QF_V13};
+                                         "wild V09", "sentinel V19",  "stuck V12",     "gap V13",    "frozen V12"};
+static const uint32_t fault_rules[] = {0,
+                                       1u << QF_V08A,
+                                       1u << QF_V08B,
+                                       1u << QF_V08C,
+                                       1u << QF_V08E,
+                                       1u << QF_V09,
+                                       1u << QF_V19,
+                                       1u << QF_V12,
+                                       1u << QF_V13,
+                                       1u << QF_V12};
 
 typedef struct event {
   fault kind;
@@ -51,14 +64,15 @@ static double rated_of(uint32_t p)
 /* One or two faults per meter, at least three days apart, each kind in turn. */
 static void plan(world *w, uint32_t p)
 {
-  int slot = 96 * 9 + (int)(dice(w) * 96 * 4);
+  int slot = 96 * QUIET + (int)(dice(w) * 96 * 7);
   for (int i = 0; i < 2; i++) {
-    fault kind = (fault)((p + (uint32_t)i * 5) % FAULTS);
-    if (kind == STUCK && p % 5 == 0) /* meters that often rest are not found, and are not meant to be */
+    fault kind = (fault)((p + (uint32_t)i * 7) % FAULTS);
+    if ((kind == STUCK || kind == FROZEN) &&
+        p % 5 == 0) /* meters that often rest are not found, and are not meant to be */
       kind = CLEAN;
     event e = {kind, slot, slot};
-    if (kind == STUCK)
-      e.last = slot + 96 + 20 + (int)(dice(w) * 60);
+    if (kind == STUCK || kind == FROZEN)
+      e.last = slot + 96 + 20 + (int)(dice(w) * 250); /* 29 h to four days */
     else if (kind == GAP || kind == SENTINEL || kind == WILD)
       e.last = slot + (kind == WILD ? 0 : (int)(dice(w) * 30));
     if (kind != CLEAN)
@@ -100,13 +114,15 @@ static int64_t change(world *w, uint32_t p, const event *e, int64_t reg)
   }
 }
 
-static void show(world *w, uint32_t p, int slot, const event *e, int64_t reg)
+static void show(world *w, uint32_t p, int slot, const event *e, int64_t reg, int64_t frozen)
 {
   static const int64_t odd[] = {0, 65535, 32767, -9999, 4294967295};
   if (e && e->kind == GAP)
     return;
   if (e && e->kind == SENTINEL)
     send(w, p, slot, odd[(p + (uint32_t)e->slot) % 5], 0);
+  else if (e && e->kind == FROZEN)
+    send(w, p, slot, frozen, -2);
   else if (e && e->kind == WILD)
     send(w, p, slot, reg + 200000 + (int64_t)(dice(w) * 1e7), -2);
   else
@@ -125,7 +141,7 @@ static void run_meter(world *w, uint32_t p)
   assert_int_equal(qf_meter_describe(w->k->m, p, &d), QF_OK);
   kit_tick(w->k);
   plan(w, p);
-  int64_t reg = 20000000 + (int64_t)(dice(w) * 3e7), ahead = 0;
+  int64_t reg = 20000000 + (int64_t)(dice(w) * 3e7), ahead = 0, frozen = 0;
   for (int i = 0; i < w->n[p]; i++)
     if (w->ev[p][i].kind == ROLLOVER)
       ahead = w->ev[p][i].slot;
@@ -150,7 +166,9 @@ static void run_meter(world *w, uint32_t p)
     if (e && slot == e->slot)
       reg = change(w, p, e, reg);
     reg %= modulus;
-    show(w, p, slot, e, reg);
+    if (!e || e->kind != FROZEN || slot == e->slot) /* the display stands, the register behind it counts on */
+      frozen = reg;
+    show(w, p, slot, e, reg, frozen);
   }
   kit_send(w->k);
   kit_tick(w->k);
@@ -214,26 +232,28 @@ static void city(void **state)
   for (uint32_t p = 1; p <= METERS; p++)
     run_meter(w, p);
   measure(w, seen, all, &blamed, &clean);
-  double truth = 0, got = 0, bias = 0, lost = 0, whole = 0;
+  double truth = 0, got = 0, off = 0, bias = 0, stuck_truth = 0, stuck_got = 0;
   for (uint32_t p = 1; p <= METERS; p++) {
-    lost += (double)w->truth[p] * 0.01 - (double)kit_sum(w->k, p) * 1e-6;
-    whole += (double)w->truth[p] * 0.01;
-    if (w->stopped[p])
-      continue;
-    truth += (double)w->truth[p] * 0.01;
-    got += (double)kit_sum(w->k, p) * 1e-6;
-    bias += fabs((double)kit_sum(w->k, p) * 1e-6 - (double)w->truth[p] * 0.01);
+    double t = (double)w->truth[p] * 0.01, g = (double)kit_sum(w->k, p) * 1e-6;
+    truth += t;
+    got += g;
+    off += fabs(g - t);
+    bias += (g / t - 1) / METERS;
+    stuck_truth += w->stopped[p] ? t : 0;
+    stuck_got += w->stopped[p] ? g : 0;
   }
   for (int f = ROLLOVER; f < FAULTS; f++) {
     print_message("%-14s %3d of %3d found\n", fault_name[f], seen[f], all[f]);
     assert_true(all[f] > 20);
     assert_true(seen[f] * 100 >= all[f] * 98);
   }
-  print_message("clean meter-days blamed: %d of %d; energy %+.4f %%, sum of absolute errors %.4f %%; with the stopped "
-                "meters %+.3f %%\n",
-                blamed, clean, (got / truth - 1) * 100, bias / truth * 100, -lost / whole * 100);
+  print_message("clean meter-days blamed: %d of %d; energy %+.4f %%, mean of the meters' errors %+.4f %%, sum of "
+                "absolute errors %.4f %%; the stuck meters alone %+.4f %%\n",
+                blamed, clean, (got / truth - 1) * 100, bias * 100, off / truth * 100,
+                (stuck_got / stuck_truth - 1) * 100);
   assert_true(clean > 5000 && blamed * 200 <= clean);
   assert_true(fabs(got / truth - 1) < 0.003);
+  assert_true(fabs(bias) < 0.0005);
   kit_free(w->k);
   free(w);
 }

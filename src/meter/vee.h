@@ -55,7 +55,7 @@ typedef struct qf_likeday {
 } qf_likeday;
 /* E2: weights from the means; slots without values get their class's mean, classes without values the mean of the
  * others. false when there is nothing to go by (straight line then). */
-bool qf_likeday_shape(const qf_likeday *l, qf_shape *out);
+bool qf_likeday_shape(const qf_likeday *l, qf_shape *out); /* out->calendar is left alone */
 /* E3: mean of the slot's values; false with fewer than QF_LIKE_MIN. */
 bool qf_likeday_mean(const qf_likeday *l, int cls, int slot, int64_t *out);
 #endif

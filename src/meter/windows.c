@@ -27,12 +27,6 @@ void qf_apportion(int64_t total, const uint64_t *weight, size_t n, int64_t *part
     part[i] = -part[i];
 }
 
-int qf_day_class(int32_t day)
-{
-  int wd = qf_weekday(day);
-  return wd < 5 ? 0 : wd - 4;
-}
-
 int qf_day_slot(qf_us t)
 {
   return (int)((t - qf_day_cn_start(qf_day_cn(t))) / QF_US_QUARTER);
@@ -48,7 +42,7 @@ typedef struct cut { /* the quarters of [t0, t1) within one day */
 static void cut_day(cut *c, qf_us t0, qf_us t1, const qf_shape *shape)
 {
   int32_t day = qf_day_cn(t0);
-  int cls = qf_day_class(day);
+  int cls = shape ? (int)qf_calendar_class(shape->calendar, day) : 0;
   qf_us start = qf_day_cn_start(day);
   c->first = qf_floor(t0, QF_US_QUARTER);
   c->n = 0;

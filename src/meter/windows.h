@@ -9,11 +9,11 @@
 #define QF_METER_WINDOWS_H
 #include "base/dec.h"
 #include "base/tm.h"
+#include "domain/calendar.h"
 
 #define QF_PARTS_MAX 512
 #define QF_SPAN_DAYS_MAX 400 /* longest span that is laid out; longer ones start anew */
 #define QF_DAY_QUARTERS 96
-#define QF_DAY_CLASSES 3 /* weekday, Saturday, Sunday */
 
 /* Divide total (any sign) in proportion to n weights (1 <= n <= QF_PARTS_MAX, each < 2^61, all zero = equal shares)
  * into part[n]; the parts add up to total exactly. */
@@ -21,11 +21,11 @@ void qf_apportion(int64_t total, const uint64_t *weight, size_t n, int64_t *part
 
 /* Relative use of a quarter by day class and slot, 0 .. 2^24; see qf_likeday in vee.h for how it is made. */
 typedef struct qf_shape {
+  const qf_calendar *calendar; /* says which class a day is; NULL: the plain week */
   uint32_t w[QF_DAY_CLASSES][QF_DAY_QUARTERS];
 } qf_shape;
 
-int qf_day_class(int32_t day); /* 0 Monday-Friday, 1 Saturday, 2 Sunday */
-int qf_day_slot(qf_us t);      /* 0 .. 95: the quarter of the Beijing day */
+int qf_day_slot(qf_us t); /* 0 .. 95: the quarter of the Beijing day */
 
 /* One quarter's part: overlap_us of the span lie in it (1 .. 900 s). */
 typedef void qf_part_fn(void *ud, qf_us quarter, qf_us overlap_us, int64_t x);
