@@ -46,30 +46,58 @@ static void on_restart(void *ud, uint32_t point, qf_us from)
   keep(c, qf_book_restart(c->book, point, from, &err), &err);
 }
 
-static bool any_row(void *ud, const qf_cell *cells, size_t n)
-{
-  (void)cells;
-  *(bool *)ud = n > 0;
-  return false;
-}
-
-/* After a restart the meter may come to the same judgement of the same hour again. */
-static bool known_alarm(qf_city *c, const qf_alarm *a)
-{
-  bool known = false;
-  qf_err err = {0};
-  qf_param p[] = {
-      {.kind = 1, .i = a->point}, {.kind = 1, .i = a->kind}, {.kind = 1, .i = a->active}, {.kind = 1, .i = a->ts_us}};
-  static const char sql[] =
-      "SELECT 1 FROM alarm WHERE point = ?1 AND kind = ?2 AND CAST(active AS INTEGER) = ?3 AND epoch_us(\"at\") = ?4";
-  return qf_book_query(c->book, sql, p, 4, any_row, &known, &err) == QF_OK && known;
-}
-
+/* An alarm is only gathered here: a storm of thousands must not cost a look into the book for each. */
 static void on_alarm(void *ud, const qf_alarm *a)
 {
   qf_city *c = ud;
-  if (c->replaying || known_alarm(c, a))
+  if (c->replaying)
     return;
+  if (c->nalarms == c->alarms_cap) {
+    size_t cap = c->alarms_cap ? c->alarms_cap * 2 : 64;
+    qf_alarm *p = realloc(c->alarms, cap * sizeof *p);
+    qf_err err = {0};
+    if (!p) {
+      keep(c, qf_fail(&err, QF_NOMEM, "out of memory", "内存不足"), &err);
+      return;
+    }
+    c->alarms = p;
+    c->alarms_cap = cap;
+  }
+  c->alarms[c->nalarms++] = *a;
+}
+
+static int by_alarm(const void *x, const void *y)
+{
+  const qf_alarm *a = x, *b = y;
+  if (a->ts_us != b->ts_us)
+    return a->ts_us < b->ts_us ? -1 : 1;
+  if (a->point != b->point)
+    return a->point < b->point ? -1 : 1;
+  if (a->kind != b->kind)
+    return a->kind < b->kind ? -1 : 1;
+  return (a->active > b->active) - (a->active < b->active);
+}
+
+typedef struct asked { /* sorted alarms and which of them the book has */
+  const qf_alarm *a;
+  bool *known;
+  size_t n;
+} asked;
+
+static bool note_known(void *ud, const qf_cell *v, size_t n)
+{
+  asked *q = ud;
+  if (n != 4)
+    return false;
+  qf_alarm a = {.point = (uint32_t)v[0].i, .kind = (uint8_t)v[1].i, .active = v[2].i != 0, .ts_us = v[3].i};
+  const qf_alarm *hit = bsearch(&a, q->a, q->n, sizeof a, by_alarm);
+  if (hit)
+    q->known[hit - q->a] = true;
+  return true;
+}
+
+static void journal_alarm(qf_city *c, const qf_alarm *a)
+{
   char body[400];
   int n = snprintf(
       body, sizeof body,
@@ -85,6 +113,38 @@ static void on_alarm(void *ud, const qf_alarm *a)
   qf_err err = {0};
   keep(c, qf_city_event(c, event, NULL, &err), &err);
   json_decref(event);
+}
+
+/* Journal the alarms gathered since the last time, but those that the book has: after a restart the meter may come to
+ * the same judgement of the same hour again. One query for all of them. */
+static qf_rc send_alarms(qf_city *c, qf_err *err)
+{
+  if (c->nalarms == 0)
+    return QF_OK;
+  qf_alarm *sorted = malloc(c->nalarms * sizeof *sorted);
+  asked q = {sorted, calloc(c->nalarms, sizeof(bool)), c->nalarms};
+  if (!sorted || !q.known) {
+    free(sorted);
+    free(q.known);
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  }
+  memcpy(sorted, c->alarms, c->nalarms * sizeof *sorted);
+  qsort(sorted, c->nalarms, sizeof *sorted, by_alarm);
+  qf_param p[] = {{.kind = 1, .i = q.a[0].ts_us}, {.kind = 1, .i = q.a[q.n - 1].ts_us}};
+  qf_err ignored = {0}; /* a repeated alarm is better than none */
+  (void)!qf_book_query(c->book,
+                       "SELECT point, kind, CAST(active AS INTEGER), epoch_us(\"at\") FROM alarm "
+                       "WHERE epoch_us(\"at\") BETWEEN ?1 AND ?2",
+                       p, 2, note_known, &q, &ignored);
+  for (size_t i = 0; i < q.n; i++) { /* in the order of their judgement */
+    const qf_alarm *hit = bsearch(&c->alarms[i], q.a, q.n, sizeof *q.a, by_alarm);
+    if (!hit || !q.known[hit - q.a])
+      journal_alarm(c, &c->alarms[i]);
+  }
+  free(sorted);
+  free(q.known);
+  c->nalarms = 0;
+  return QF_OK;
 }
 
 static qf_rc source_range(void *ud, uint32_t point, qf_us from, qf_us to, bool (*fn)(void *, const qf_reading *),
@@ -236,7 +296,8 @@ qf_rc qf_city_apply(qf_city *c, const qf_entry *e, const qf_batch *decoded, qf_e
     if (err)
       *err = c->sink_err;
   }
-  c->applied = e->seq;
+  if (e->seq > c->applied) /* a replay may begin before the snapshot that the meter was loaded from */
+    c->applied = e->seq;
   c->dirty = true;
   return rc;
 }
@@ -374,6 +435,8 @@ qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
   qf_rc rc = QF_OK;
   if (due)
     rc = qf_meter_tick(c->meter, now);
+  if (!rc && due)
+    rc = send_alarms(c, err);
   if (!rc && c->sink_rc) {
     rc = c->sink_rc;
     *err = c->sink_err;
@@ -391,5 +454,7 @@ qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
     rc = qf_city_save(c, err);
   if (!rc && due && !c->replaying)
     rc = seal_old_days(c, now, err);
+  if (!rc && due && !c->replaying)
+    qf_city_proof_tick(c, now);
   return rc;
 }

@@ -1,9 +1,11 @@
 /* Opening, closing, taking in. See city.h. */
+#include "city/calendar.h"
 #include "city/internal.h"
 #include "journal/batch.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,16 +34,47 @@ static void say(qf_city *c, const char *en, const char *zh, double share)
 
 /* ---- the queue between the journal's thread and ours */
 
-static void push(qf_city *c, qf_item *it)
+static uint64_t cost(const qf_item *it)
+{
+  return it->has_batch ? (uint64_t)it->batch.n * QF_ROW_BYTES : it->len;
+}
+
+/* Queue an item; true when the queue is so long that its acknowledgement, h, is kept back. */
+static bool push(qf_city *c, qf_item *it, qf_held *h)
 {
   it->next = NULL;
   pthread_mutex_lock(&c->mx);
   *c->tail = it;
   c->tail = &it->next;
   c->queued_entries++;
-  c->queued_rows += it->has_batch ? it->batch.n : 0;
+  c->queued_bytes += cost(it);
+  bool hold = h && c->queued_bytes > QF_APPLY_HOLD && !c->dead;
+  if (hold) {
+    *c->held_tail = h;
+    c->held_tail = &h->next;
+  }
   pthread_cond_signal(&c->wake);
   pthread_mutex_unlock(&c->mx);
+  return hold;
+}
+
+/* Give the acknowledgements that were kept back, in order, once the queue is short again. They were durable all along;
+ * holding them slows a sender that waits for its answer down to the speed of applying, without refusing it. */
+static void release_held(qf_city *c)
+{
+  pthread_mutex_lock(&c->mx);
+  qf_held *h = c->queued_bytes <= QF_APPLY_HOLD || c->dead ? c->held : NULL;
+  if (h) {
+    c->held = NULL;
+    c->held_tail = &c->held;
+  }
+  pthread_mutex_unlock(&c->mx);
+  while (h) {
+    qf_held *next = h->next;
+    h->done(h->ud, QF_OK, h->seq);
+    free(h);
+    h = next;
+  }
 }
 
 static void item_free(qf_item *it)
@@ -104,15 +137,17 @@ static void apply_list(qf_city *c, qf_item *list)
     }
     pthread_mutex_lock(&c->mx);
     c->queued_entries--;
-    c->queued_rows -= it->has_batch ? it->batch.n : 0;
+    c->queued_bytes -= cost(it);
     pthread_mutex_unlock(&c->mx);
     item_free(it);
+    release_held(c);
   }
 }
 
 static void *apply_main(void *ud)
 {
   qf_city *c = ud;
+  pthread_setname_np(pthread_self(), "apply");
   for (bool stop = false; !stop;) {
     uint64_t settle_to;
     qf_item *list = wait_items(c, &settle_to, &stop);
@@ -155,7 +190,13 @@ static void durable(void *ud, qf_rc rc, const qf_entry *e)
   } else {
     p->item->seq = e->seq;
     p->item->at_us = e->at_us;
-    push(c, p->item);
+    qf_held *h = p->item->has_batch && p->done ? malloc(sizeof *h) : NULL; /* none: told at once */
+    if (h)
+      *h = (qf_held){NULL, p->done, p->ud, e->seq};
+    if (push(c, p->item, h))
+      p->done = NULL;
+    else
+      free(h);
   }
   if (p->done)
     p->done(p->ud, rc, e ? e->seq : 0);
@@ -183,7 +224,7 @@ qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_e
     return qf_fail(err, QF_RANGE, "a batch holds 1 to %u readings, not %u", "一批应含 1 至 %u 条读数，而非 %u 条",
                    QF_BATCH_MAX, b->n);
   pthread_mutex_lock(&c->mx);
-  bool full = c->queued_rows + b->n > QF_APPLY_ROWS_MAX;
+  bool full = c->queued_bytes && c->queued_bytes + (uint64_t)b->n * QF_ROW_BYTES > QF_APPLY_MAX;
   qf_rc dead = c->dead;
   if (dead && err)
     *err = c->dead_err;
@@ -191,8 +232,8 @@ qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_e
   if (dead)
     return dead;
   if (full)
-    return qf_fail(err, QF_FULL, "more than %u readings wait to be applied: send again later",
-                   "待处理读数超过 %u 条，请稍后重发", QF_APPLY_ROWS_MAX);
+    return qf_fail(err, QF_FULL, "more than %u MB of readings wait to be applied: send again later",
+                   "待处理读数超过 %u MB，请稍后重发", (unsigned)(QF_APPLY_MAX / 1000000));
   qf_buf body;
   qf_buf_init(&body, (size_t)64 << 20);
   qf_rc rc = qf_batch_encode(b, &body);
@@ -500,7 +541,11 @@ qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err)
     json_decref(entry);
   }
   pthread_mutex_unlock(&c->record_mx);
-  return rc ? rc : qf_city_settle(c, err);
+  if (!rc)
+    rc = qf_city_settle(c, err);
+  if (!rc && !c->bulk)
+    qf_city_proof_sign(c); /* what is accepted is under a signed head at once */
+  return rc;
 }
 
 qf_rc qf_city_settle(qf_city *c, qf_err *err)
@@ -545,7 +590,7 @@ static qf_rc load_snapshot(qf_city *c, qf_err *err)
       uint64_t seq = qf_rd_u64(&r);
       if (seq <= qf_book_applied_seq(c->book) && seq <= qf_journal_last_seq(c->journal) &&
           qf_meter_load(c->meter, r.p, (size_t)(r.end - r.p), err) == QF_OK) {
-        c->meter_seq = seq;
+        c->meter_seq = c->applied = seq; /* a snapshot made before the next entry must say this, not nothing */
         rc = QF_OK;
       }
     }
@@ -616,6 +661,9 @@ static qf_rc open_projections(qf_city *c, qf_err *err)
   rc = qf_meter_new(&sink, &source, &c->meter);
   if (rc)
     return qf_fail(err, rc, "out of memory", "内存不足");
+  rc = qf_city_calendar(c->packs, c->meter, err);
+  if (rc)
+    return rc;
   qf_err ignored;
   if (load_snapshot(c, &ignored) == QF_OK) {
     rc = qf_book_query(c->book, "SELECT point, key FROM series ORDER BY point", NULL, 0, add_series, c, err);
@@ -627,6 +675,7 @@ static qf_rc open_projections(qf_city *c, qf_err *err)
   uint64_t from = c->meter_seq + 1, d = qf_readings_durable_seq(c->readings) + 1;
   if (!rc)
     rc = replay(c, from < d ? from : d, err);
+  atomic_store(&c->stat_applied, c->applied);
   if (!rc)
     rc = qf_figures_open(c->book, c->readings, c->packs, &c->figures, err);
   return rc;
@@ -661,8 +710,15 @@ static qf_rc first_entry(qf_city *c, qf_err *err)
   qf_buf_init(&b, 300);
   qf_buf_puts(&b, "{\"format\":1,\"software\":\"qingfeng " QF_VERSION "\",\"created\":\"");
   qf_tm_write(&b, qf_city_now(c));
-  qf_buf_puts(&b, "\",\"zone\":\"+08:00\"}");
-  qf_rc rc = qf_journal_commit(c->journal, QF_ENTRY_CITY, b.data, b.len, NULL, err);
+  qf_buf_puts(&b, "\",\"zone\":\"+08:00\",\"log_key\":\"");
+  qf_skey key; /* the history begins with the key that will sign it */
+  qf_rc rc = qf_key_load(c->dir, true, &key, err);
+  if (!rc)
+    qf_base64(key.secret + 32, 32, &b);
+  sodium_memzero(&key, sizeof key);
+  qf_buf_puts(&b, "\"}");
+  if (!rc)
+    rc = qf_journal_commit(c->journal, QF_ENTRY_CITY, b.data, b.len, NULL, err);
   qf_buf_fini(&b);
   return rc;
 }
@@ -680,6 +736,7 @@ static void init_threads(qf_city *c)
   pthread_cond_init(&c->settled, NULL);
   pthread_condattr_destroy(&attr);
   c->tail = &c->head;
+  c->held_tail = &c->held;
 }
 
 /* Entries that were acknowledged once and are gone from the end: the disk or somebody lost them. Say so, at every start. */
@@ -711,6 +768,8 @@ static qf_rc open_all(qf_city *c, const qf_city_opts *o, qf_err *err)
   if (!rc && empty)
     rc = first_entry(c, err);
   if (!rc)
+    rc = qf_city_proof_open(c, err);
+  if (!rc)
     rc = open_projections(c, err);
   if (rc)
     return rc;
@@ -733,6 +792,7 @@ qf_rc qf_city_open(const char *dir, const qf_city_opts *opts, qf_city **out, qf_
   c->clock = o->clock.now ? o->clock : (qf_clock){system_now, NULL};
   c->progress = o->progress;
   c->progress_ud = o->progress_ud;
+  c->bulk = o->bulk;
   qf_batch_init(&c->scratch);
   qf_buf_init(&c->alarms_json, 1u << 20);
   qf_city_find_packs(o->packs_dir, c->packs, sizeof c->packs);
@@ -763,14 +823,24 @@ void qf_city_close(qf_city *c)
     if (!c->dead && c->rows_since_save)
       (void)!qf_city_save(c, &err); /* only makes the next start quicker */
   }
+  if (c->proof && c->figures)
+    qf_city_proof_sign(c); /* the last entries of a clean stop */
+  qf_proof_close(c->proof);
   qf_figures_close(c->figures);
   qf_meter_free(c->meter);
   qf_book_close(c->book);
   qf_readings_close(c->readings);
   qf_journal_close(c->journal);
+  while (c->head) { /* journalled after the apply thread had gone: the next start applies it */
+    qf_item *it = c->head;
+    c->head = it->next;
+    item_free(it);
+  }
+  release_held(c);
   qf_registry_free(c->registry);
   qf_batch_fini(&c->scratch);
   qf_buf_fini(&c->alarms_json);
+  free(c->alarms);
   free(c->touched);
   free(c);
 }
@@ -795,6 +865,10 @@ qf_journal *qf_city_journal(qf_city *c)
 {
   return c->journal;
 }
+qf_proof *qf_city_proof(qf_city *c)
+{
+  return c->proof;
+}
 const char *qf_city_dir(qf_city *c)
 {
   return c->dir;
@@ -803,8 +877,8 @@ const char *qf_city_dir(qf_city *c)
 void qf_city_get_stats(qf_city *c, qf_city_stats *out)
 {
   pthread_mutex_lock(&c->mx);
-  *out = (qf_city_stats){
-      .queued_entries = c->queued_entries, .queued_bytes = c->queued_rows * 22, .dead = c->dead != QF_OK};
+  *out =
+      (qf_city_stats){.queued_entries = c->queued_entries, .queued_bytes = c->queued_bytes, .dead = c->dead != QF_OK};
   pthread_mutex_unlock(&c->mx);
   out->applied_seq = atomic_load(&c->stat_applied);
   out->readings_applied = atomic_load(&c->stat_rows);

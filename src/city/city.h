@@ -6,6 +6,7 @@
 #include "figure/figure.h"
 #include "journal/journal.h"
 #include "meter/meter.h"
+#include "proof/proof.h"
 #include "readings/readings.h"
 
 typedef struct qf_city qf_city;
@@ -49,6 +50,7 @@ qf_readings *qf_city_readings(qf_city *c);
 qf_figures *qf_city_figures(qf_city *c);
 qf_meter *qf_city_meter(qf_city *c);
 qf_journal *qf_city_journal(qf_city *c);
+qf_proof *qf_city_proof(qf_city *c); /* tree and signed heads over the journal */
 const char *qf_city_dir(qf_city *c);
 qf_us qf_city_now(qf_city *c);
 
@@ -65,8 +67,19 @@ void qf_city_get_stats(qf_city *c, qf_city_stats *out);
 typedef void qf_city_live(void *ud, const char *json, size_t len);
 void qf_city_on_live(qf_city *c, qf_city_live *fn, void *ud);
 
+typedef struct qf_verify_opts { /* zero = default */
+  const char *packs_dir;
+  bool deep;       /* also make the book again from the journal, elsewhere, and compare: takes as long as a rebuild */
+  const char *tmp; /* where copies are made; NULL: $TMPDIR, else /tmp */
+  const qf_vkey *key; /* of the log, pinned; NULL: as the folder says */
+  const char *head;   /* a signed head kept elsewhere, or NULL */
+  size_t head_len;
+} qf_verify_opts;
+/* Is what is on disk what was accepted? Changes nothing in dir: projections are looked at in a copy. Also beside a running
+ * server; then journal, heads and sealed files only. Errors: QF_CORRUPT the answer is no (words name the first place, the
+ * report all), QF_IO. */
+QF_MUST qf_rc qf_city_verify(const char *dir, const qf_verify_opts *opts, qf_buf *report_json, qf_err *err);
 /* Offline work on a folder nobody has open. */
-QF_MUST qf_rc qf_city_verify(const char *dir, const char *packs_dir, qf_buf *report_json, qf_err *err);
 QF_MUST qf_rc qf_city_rebuild(const char *dir, const qf_city_opts *opts,
                               qf_err *err); /* book and readings from the journal */
 #endif

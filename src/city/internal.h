@@ -6,7 +6,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define QF_APPLY_ROWS_MAX 8000000u /* readings durable but not yet applied; beyond it ingest answers QF_FULL */
+#define QF_ROW_BYTES 22u                                /* of a reading that waits to be applied */
+#define QF_APPLY_HOLD ((uint64_t)500000 * QF_ROW_BYTES) /* 11 MB: beyond it acknowledgements wait for applying */
+#define QF_APPLY_MAX ((uint64_t)2000000 * QF_ROW_BYTES) /* 44 MB: beyond it ingest answers QF_FULL */
 #define QF_LIVE_POINTS_MAX 500u
 
 typedef struct qf_item { /* one durable entry on its way to the projections */
@@ -20,6 +22,13 @@ typedef struct qf_item { /* one durable entry on its way to the projections */
   size_t len;
 } qf_item;
 
+typedef struct qf_held { /* an acknowledgement that waits until applying has caught up */
+  struct qf_held *next;
+  qf_city_done *done;
+  void *ud;
+  uint64_t seq;
+} qf_held;
+
 struct qf_city {
   char dir[4000];
   char packs[4000];
@@ -30,6 +39,10 @@ struct qf_city {
   qf_book *book;
   qf_figures *figures;
   qf_registry *registry;
+  qf_proof *proof;
+  qf_us last_head;           /* apply thread: when a head was last asked for */
+  bool bulk;                 /* one head at the end, not one a minute */
+  _Atomic bool proof_ok;     /* false: following or signing failed; said on stderr, tried again */
   pthread_mutex_t series_mx; /* adding series: lookup, journal, publish as one */
   pthread_mutex_t record_mx; /* records: check, version, journal as one */
 
@@ -38,7 +51,8 @@ struct qf_city {
   pthread_mutex_t mx; /* queue and settling */
   pthread_cond_t wake, settled;
   qf_item *head, **tail;
-  uint64_t queued_rows, queued_entries;
+  qf_held *held, **held_tail;
+  uint64_t queued_bytes, queued_entries;
   uint64_t settle_want, settle_done; /* requests counted */
   bool stop;
   qf_rc dead; /* a projection failed in a way that cannot be passed over */
@@ -59,6 +73,8 @@ struct qf_city {
   uint32_t *touched; /* points of this second, for the live stream */
   uint32_t ntouched;
   qf_buf alarms_json;
+  qf_alarm *alarms; /* judged since the last look into the book */
+  size_t nalarms, alarms_cap;
 
   pthread_mutex_t live_mx;
   qf_city_live *live;
@@ -80,6 +96,10 @@ void qf_city_sinks(qf_city *c, qf_meter_sink *sink, qf_meter_source *source);
 void qf_city_find_packs(const char *given, char *out, size_t size);
 /* seed.c: the packs' data files as records of an empty city */
 QF_MUST qf_rc qf_city_seed(qf_city *c, qf_err *err);
+/* proof.c: open tree and heads (after the journal, before the projections), follow and sign */
+QF_MUST qf_rc qf_city_proof_open(qf_city *c, qf_err *err);
+void qf_city_proof_tick(qf_city *c, qf_us now); /* apply thread: follow; sign once a minute */
+void qf_city_proof_sign(qf_city *c);            /* now: at an acceptance, at the end */
 /* describe.c */
 QF_MUST qf_rc qf_city_describe(qf_city *c, const json_t *record, qf_err *err);
 QF_MUST qf_rc qf_city_describe_all(qf_city *c, qf_err *err);

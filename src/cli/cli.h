@@ -41,6 +41,8 @@ int qf_cmd_figure(int argc, char **argv);
 int qf_cmd_report(int argc, char **argv);
 int qf_cmd_why(int argc, char **argv);
 int qf_cmd_verify(int argc, char **argv);
+int qf_cmd_proof(int argc, char **argv);
+int qf_cmd_heads(int argc, char **argv);
 int qf_cmd_rebuild(int argc, char **argv);
 int qf_cmd_export(int argc, char **argv);
 int qf_cmd_backup(int argc, char **argv);

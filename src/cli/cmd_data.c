@@ -1,4 +1,4 @@
-/* import, verify, rebuild, export, backup, restore. */
+/* import, rebuild, export, backup, restore. */
 #include "cli/cli.h"
 #include "collect/import.h"
 #include <dirent.h>
@@ -14,7 +14,6 @@
 
 static const char import_usage[] = "usage: qingfeng import readings [--data DIR] --map MAP.ini FILE... [--json]\n"
                                    "  the map's format: docs/formats/readings-map.md / 映射文件格式\n";
-static const char verify_usage[] = "usage: qingfeng verify --data DIR [--json]\n";
 static const char rebuild_usage[] = "usage: qingfeng rebuild --data DIR\n";
 static const char export_usage[] = "usage: qingfeng export readings --data DIR --out FILE.parquet [--from T] [--to T]\n"
                                    "       qingfeng export book --data DIR --out FOLDER\n";
@@ -120,26 +119,7 @@ int qf_cmd_import(int argc, char **argv)
   return rc ? qf_trouble(rc, &err) : code;
 }
 
-/* ---- verify, rebuild */
-
-int qf_cmd_verify(int argc, char **argv)
-{
-  qf_args a;
-  qf_err err = {0};
-  qf_buf out;
-  if (!parse(argc, argv, &a) || a.nrest)
-    return qf_usage(verify_usage);
-  qf_buf_init(&out, 1u << 20);
-  qf_rc rc = qf_city_verify(qf_data_dir(&a), NULL, &out, &err);
-  if (out.len)
-    puts(out.data);
-  qf_buf_fini(&out);
-  if (rc == QF_CORRUPT) {
-    (void)qf_trouble(rc, &err);
-    return QF_EXIT_NO;
-  }
-  return rc ? qf_trouble(rc, &err) : QF_EXIT_OK;
-}
+/* ---- rebuild */
 
 int qf_cmd_rebuild(int argc, char **argv)
 {
@@ -272,14 +252,30 @@ static qf_rc copy_file(const char *from, const char *to, qf_err *err)
   return ok ? QF_OK : qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", to, strerror(e));
 }
 
+/* The signed heads and the public key; not the secret key, which is kept apart (docs/operate.md). */
+static qf_rc copy_proof(const char *from, const char *to, qf_err *err)
+{
+  static const char *const names[] = {"heads", "log.pub"};
+  char src[4200], dst[4200];
+  struct stat st;
+  snprintf(dst, sizeof dst, "%s/proof", to);
+  qf_rc rc = mkdir(dst, 0700) == 0 ? QF_OK : qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", dst, strerror(errno));
+  for (size_t i = 0; !rc && i < 2; i++) {
+    snprintf(src, sizeof src, "%s/proof/%s", from, names[i]);
+    snprintf(dst, sizeof dst, "%s/proof/%s", to, names[i]);
+    if (stat(src, &st) == 0)
+      rc = copy_file(src, dst, err);
+  }
+  return rc;
+}
+
 static qf_rc copy_journal(const char *from, const char *to, qf_err *err)
 {
   char src[4200], dst[4200], a[4500], b[4500];
   snprintf(src, sizeof src, "%s/journal", from);
   snprintf(dst, sizeof dst, "%s/journal", to);
-  if (mkdir(to, 0700) != 0 || mkdir(dst, 0700) != 0)
-    return qf_fail(err, QF_IO, "%.150s: %s (give a folder that does not exist)", "%.150s：%s（须为不存在的目录）", to,
-                   strerror(errno));
+  if (mkdir(dst, 0700) != 0)
+    return qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", dst, strerror(errno));
   struct dirent **list = NULL;
   int n = scandir(src, &list, NULL, alphasort); /* oldest segment first: what is copied is always a prefix */
   qf_rc rc = n < 0 ? qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", src, strerror(errno)) : QF_OK;
@@ -306,7 +302,12 @@ int qf_cmd_backup(int argc, char **argv)
     return qf_usage(backup_usage);
   const char *from = restore ? qf_args_get(&a, "--from") : qf_data_dir(&a),
              *to = restore ? qf_data_dir(&a) : qf_args_get(&a, "--out");
-  qf_rc rc = copy_journal(from, to, &err);
+  qf_rc rc = mkdir(to, 0700) != 0
+                 ? qf_fail(&err, QF_IO, "%.150s: %s (give a folder that does not exist)",
+                           "%.150s：%s（须为不存在的目录）", to, strerror(errno))
+                 : copy_proof(from, to, &err); /* before the journal, which then holds what was signed */
+  if (!rc)
+    rc = copy_journal(from, to, &err);
   if (!rc)
     rc = qf_journal_verify(to, &check, &err);
   if (!rc && restore) {

@@ -199,6 +199,22 @@ void qf_frontier_add(qf_frontier *f, const qf_hash *leaf)
   f->size++;
 }
 
+qf_rc qf_frontier_load(const qf_tree_source *s, uint64_t size, qf_frontier *out, qf_err *err)
+{
+  uint64_t lo = 0;
+  unsigned n = 0;
+  *out = (qf_frontier){.size = size};
+  for (uint64_t rest = size; rest; n++) {
+    unsigned height = 63 - (unsigned)__builtin_clzll(rest);
+    qf_rc rc = complete(s, height, lo >> height, &out->h[n], err);
+    if (rc)
+      return rc;
+    lo += UINT64_C(1) << height;
+    rest -= UINT64_C(1) << height;
+  }
+  return QF_OK;
+}
+
 void qf_frontier_root(const qf_frontier *f, qf_hash *out)
 {
   unsigned n = (unsigned)__builtin_popcountll(f->size);

@@ -58,5 +58,7 @@ typedef struct qf_frontier {
   qf_hash h[63];
 } qf_frontier;
 void qf_frontier_add(qf_frontier *f, const qf_hash *leaf);
+/* The frontier of the first `size` leaves of a source. Errors: those of the source. */
+QF_MUST qf_rc qf_frontier_load(const qf_tree_source *s, uint64_t size, qf_frontier *out, qf_err *err);
 void qf_frontier_root(const qf_frontier *f, qf_hash *out);
 #endif

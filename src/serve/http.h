@@ -124,6 +124,12 @@ void qf_h_alarms(qf_req *r); /* api_alarms.c */
 void qf_h_alarm_ack(qf_req *r);
 void qf_h_records(qf_req *r); /* api_records.c */
 void qf_h_record_put(qf_req *r);
+void qf_h_proof(qf_req *r); /* api_proof.c */
+void qf_h_receipt(qf_req *r);
+void qf_h_heads(qf_req *r);
+void qf_h_head_latest(qf_req *r);
+void qf_h_log_key(qf_req *r);
+void qf_h_consistency(qf_req *r);
 void qf_h_export(qf_req *r);  /* export.c */
 void qf_h_stream(qf_req *r);  /* stream.c */
 void qf_h_metrics(qf_req *r); /* metrics.c */
