@@ -310,6 +310,8 @@ static double k_of(const char *carrier)
            {"crude_benzol", 1428.6},
            {"diesel", 1457.1},
            {"oxygen", 0.0885},
+           {"nitrogen", 0.0169}, /* T/CISA 416-2024 */
+           {"argon", 0.0885},
            {"compressed_air", 0.0138},
            {"fresh_water", 0.2571}};
   for (size_t i = 0; i < sizeof t / sizeof *t; i++)
@@ -342,8 +344,8 @@ static void process_energies_are_realistic(void **state)
   static const struct {
     const char *subject;
     double low, high; /* around sinter 46, pellet 22, BF 370, converter -20, coking 115, rolling 45 kgce/t */
-  } want[] = {{"u001.coking", 105, 125}, {"u001.sinter", 43, 50}, {"u001.pellet", 18, 26}, {"u001.bf", 358, 390},
-              {"u001.bof", -30, -14},    {"u001.casting", 1, 7},  {"u001.rolling", 40, 52}};
+  } want[] = {{"u001.coking", 105, 125}, {"u001.sinter", 43, 50}, {"u001.pellet", 18, 26}, {"u001.bf", 366, 380},
+              {"u001.bof", -28, -20},    {"u001.casting", 1, 7},  {"u001.rolling", 40, 52}};
   qf_demo *m = model(1, 0);
   for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
     double e = unit_energy(m, want[i].subject);
@@ -351,6 +353,13 @@ static void process_energies_are_realistic(void **state)
     if (e < want[i].low || e > want[i].high)
       fail_msg("%s: %.2f kgce/t", want[i].subject, e);
   }
+  /* Why media made on site have coefficients of their own (kproc.*): at 0.4 kgce/m3 of Annex B, which is for bought
+   * media, the converter would seem to use energy, and the furnace to need some 25 kgce/t more than it does. */
+  double hm = (double)sum_of(m, "u001.bf", "hot_metal", "output", true);
+  double media = ((double)sum_of(m, "u001.bf", "oxygen", "consume", true) * (0.4 - 0.0885) +
+                  (double)sum_of(m, "u001.bf", "nitrogen", "consume", true) * (0.4 - 0.0169)) /
+                 hm;
+  near(media, 24, 3);
   double steel = (double)sum_of(m, "u001.bof", "crude_steel", "output", true) * 1e-6, bought = 0;
   assert_true(steel > 5.5e6 && steel < 6.5e6);
   for (size_t i = 0; i < qf_demo_points(m); i++) {
