@@ -18,6 +18,7 @@
 #endif
 #define RUN_MAX (1u << 20)
 #define NEVER INT64_MAX
+#define SILENT_HISTORY_US (30 * QF_US_DAY)
 
 /* ---- points ---- */
 
@@ -630,9 +631,12 @@ static void find_silent(qf_meter *m, qf_us now)
     qf_meter_point *p = qf_meter_at(m, i);
     if (p->c.kind == QF_KIND_UNKNOWN || !p->ring_n)
       continue;
-    qf_us heard = p->received_us > 0 ? p->received_us : p->ring_ts[0];
+    /* What came late was still said long ago; but history that was old when it came belongs to nobody who could fall
+     * silent. */
+    bool history = p->received_us > 0 && p->received_us - p->ring_ts[0] > SILENT_HISTORY_US;
+    qf_us heard = p->received_us > 0 && p->received_us < p->ring_ts[0] ? p->received_us : p->ring_ts[0];
     qf_us limit = 3 * p->c.period_us > QF_US_QUARTER ? 3 * p->c.period_us : QF_US_QUARTER;
-    bool silent = now - heard > limit;
+    bool silent = !history && now - heard > limit;
     qf_alarm a = {.point = i,
                   .kind = QF_ALARM_SILENT,
                   .active = silent,

@@ -93,6 +93,11 @@ typedef enum qf_alarm_kind {
   QF_ALARM_BALANCE,
   QF_ALARM_INVALID
 } qf_alarm_kind;
+/* What value and limit are, at the begin and at the end alike:
+ *   LIMIT    register, interval: use per hour, and 1.2 x rated; gauge: its value, and the end of its range passed
+ *   RATE     change per hour, and the most allowed          STUCK    hours it has stood, and how many make it stuck
+ *   SILENT   seconds without a reading, and the most allowed BALANCE  share of the parent, 1 = all of it, and the most
+ *   INVALID  the value read; limit: the value before it where that is why, else 0 */
 typedef struct qf_alarm {
   uint32_t point;
   uint8_t kind; /* qf_alarm_kind */
@@ -140,7 +145,7 @@ QF_MUST qf_rc qf_meter_describe(qf_meter *m, uint32_t point, const qf_point_desc
 QF_MUST qf_rc qf_meter_exchange(qf_meter *m, uint32_t point, qf_us ts, qf_num final_reading, qf_num initial_reading);
 /* Feed a batch, after it is durable and after the readings store has it. receive_us: when it was journalled (0 =
  * unknown). V03: stamps more than 5 minutes after the newest receive_us so far wait until their time has come; before
- * 2000-01-01 they are never used. Errors: QF_RANGE for a point id of 0 or above 2^24, QF_NOMEM; nothing of the batch
+ * 1990-01-01 they are never used. Errors: QF_RANGE for a point id of 0 or above 2^24, QF_NOMEM; nothing of the batch
  * was fed then. */
 QF_MUST qf_rc qf_meter_feed(qf_meter *m, const qf_batch *b, qf_us receive_us);
 /* Re-run dirty points, report open hours and days that changed, find silent points, judge balances.

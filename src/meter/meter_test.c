@@ -415,7 +415,10 @@ static void wild_reading(void **state)
   const qf_alarm *a = k->alarms.at;
   assert_int_equal(k->alarms.n, 2);
   assert_int_equal(a[0].kind, QF_ALARM_LIMIT);
-  assert_true(a[0].value > 45189 && a[0].value < 45191 && a[0].limit > 29.9 && a[0].limit < 30.1);
+  /* per hour, both: 50200 - 5010 in a quarter is 4 x 45190; the limit is 1.2 x 100. At its end: 20 in half an hour. */
+  assert_true(a[0].active && a[0].value > 4 * 45189 && a[0].value < 4 * 45191 && a[0].limit > 119.9 &&
+              a[0].limit < 120.1);
+  assert_true(!a[1].active && a[1].value > 39.9 && a[1].value < 40.1 && a[1].limit > 119.9 && a[1].limit < 120.1);
   kit_free(k);
 }
 
@@ -619,6 +622,35 @@ static void holidays(void **state)
     }
     kit_free(k);
   }
+}
+
+/* V19: a gauge that climbs through 32767 and 65535 is left alone; a jump to 65535 and back is not used. An old clock:
+ * 1990 is accounted, 1989 is a clock that was never set. */
+static void smooth_through_sentinels(void **state)
+{
+  (void)state;
+  kit *k = kit_new();
+  qf_point_desc d = {.kind = QF_KIND_GAUGE, .k = {1, 0}, .period_s = 900};
+  describe(k, 1, &d);
+  describe(k, 2, &d);
+  static const char *const up[] = {"32000", "32767", "33500", "64000", "65000", "65535", "66000"};
+  static const char *const jump[] = {"412", "413", "65535", "65535", "412", "-9999", "411"};
+  qf_us t = kit_time("1990-01-01 08:00");
+  for (int i = 0; i < 7; i++) {
+    kit_put(k, 1, t + i * QF_US_QUARTER, up[i]);
+    kit_put(k, 2, t + i * QF_US_QUARTER, jump[i]);
+  }
+  kit_put(k, 1, kit_time("1989-12-31 23:00"), "5");
+  kit_tick(k);
+  assert_int_equal(kit_hour(k, 1, t)->q[1], 32767 * U);
+  assert_int_equal(kit_hour(k, 1, t + QF_US_HOUR)->q[1], 65535 * U);
+  assert_int_equal(kit_rules(k, 1), 0);
+  assert_null(kit_hour(k, 1, kit_time("1989-12-31 23:00")));
+  assert_int_equal(kit_hour(k, 2, t)->status[2], QF_ST_MISSING);
+  assert_int_equal(kit_hour(k, 2, t)->status[3], QF_ST_MISSING);
+  assert_int_equal(kit_hour(k, 2, t + QF_US_HOUR)->status[1], QF_ST_MISSING);
+  assert_true(kit_rules(k, 2) & bit(QF_V19));
+  kit_free(k);
 }
 
 /* Stuck, and replaced: the old meter's share is estimated, the new one's is read. And the memory of the mark is given
@@ -834,6 +866,7 @@ int main(void)
                                      cmocka_unit_test(frozen),
                                      cmocka_unit_test(stuck_then_exchanged),
                                      cmocka_unit_test(holidays),
+                                     cmocka_unit_test(smooth_through_sentinels),
                                      cmocka_unit_test(stuck_gauge),
                                      cmocka_unit_test(silence),
                                      cmocka_unit_test(conflict),

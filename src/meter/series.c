@@ -415,19 +415,30 @@ static bool refuse(qf_series *s, const qf_series_env *e, int rule, double value,
   return false;
 }
 
+/* V19. 65535 and its like may also be what is measured: a value that was reached by a step of at most 5 % of itself is
+ * left alone, a jump to it is not. A real value that was jumped to is lost once; its next reading stands beside it. */
+static bool is_sentinel(const qf_series *s, const qf_reading *r, int64_t v)
+{
+  if (!qf_vee_sentinel(r->v.mant, r->v.exp, r->flags))
+    return false;
+  bool jump = !s->begun || fabs((double)v - (double)s->r0) > 0.05 * fabs((double)v);
+  return jump || qf_vee_no_value(r->v.mant, r->v.exp, r->flags);
+}
+
 static void count_reading(qf_series *s)
 {
   s->hour_readings++;
   s->day_readings++;
 }
 
-static void settle(qf_series *s, const qf_series_env *e, double value)
+/* A good reading: value as an INVALID alarm shows it, rate as a LIMIT alarm does. */
+static void settle(qf_series *s, const qf_series_env *e, double value, double rate)
 {
   s->c_n = 0;
   s->pend = 0;
   set_alarm(s, e, QF_ALARM_INVALID, false, value, 0);
   if (is_energy(e->cfg))
-    set_alarm(s, e, QF_ALARM_LIMIT, false, value, 0);
+    set_alarm(s, e, QF_ALARM_LIMIT, false, rate, 1.2 * e->cfg->rated);
   s->busy = s->alarms != 0 || s->still;
 }
 
@@ -535,7 +546,7 @@ static bool stand(qf_series *s, const qf_series_env *e, qf_us ts)
   s->still_ts = ts;
   guess_still(s, e, qf_floor(ts, QF_US_HOUR)); /* like days are read once an hour, not once a reading */
   count_reading(s);
-  settle(s, e, 0);
+  settle(s, e, (double)s->r0 * 1e-6, 0);
   return true;
 }
 
@@ -576,7 +587,7 @@ static bool accept(qf_series *s, const qf_series_env *e, const span *how, qf_us 
     drop_mark(s, e);
   span sp = {.s = s, .e = e, .rules = s->pend | how->rules};
   sp.warn = sp.rules & ~(QF_RULE(QF_V08B) | QF_RULE(QF_V13));
-  qf_us dt = ts - s->t0, last = s->hour_us;
+  qf_us dt = ts - s->t0, last = s->hour_us, stood = s->moved;
   double rate = dt > 0 ? (double)x * 1e-6 * (double)QF_US_HOUR / (double)dt : 0;
   if (x == 0 && is_stuck(s, ts)) {
     sp.fail = true;
@@ -594,10 +605,10 @@ static bool accept(qf_series *s, const qf_series_env *e, const span *how, qf_us 
   s->r0 = v;
   if (x) {
     s->moved = ts;
-    set_alarm(s, e, QF_ALARM_STUCK, false, rate, 0);
+    set_alarm(s, e, QF_ALARM_STUCK, false, (double)(ts - stood) / 3.6e9, (double)QF_STUCK_US / 3.6e9);
   }
   count_reading(s);
-  settle(s, e, rate);
+  settle(s, e, (double)v * 1e-6, rate);
   if (s->hour_us != last)
     check_sum(s, e);
   return true;
@@ -654,7 +665,8 @@ static bool set_aside(qf_series *s, const qf_series_env *e, qf_us ts, int64_t v)
 {
   const qf_series_cfg *c = e->cfg;
   qf_us dt = ts - s->t0;
-  double lim = c->lim_us * (double)(dt > c->period_us ? dt : c->period_us) + c->slack;
+  double span_h = (double)(dt > c->period_us ? dt : c->period_us) / (double)QF_US_HOUR;
+  double lim = c->lim_us * span_h * (double)QF_US_HOUR + c->slack;
   bool small = c->lim_us > 0 ? (double)v <= lim : (double)v <= 0.1 * (double)s->r0;
   int rule = v >= s->r0 ? QF_V09 : v >= 0 && small ? QF_V08C : QF_V08E;
   if (s->c_n && v >= s->c1_r && within(c, v - s->c1_r, ts - s->c1_ts, v)) {
@@ -675,7 +687,7 @@ static bool set_aside(qf_series *s, const qf_series_env *e, qf_us ts, int64_t v)
   if (s->c_grow >= CANDIDATE_RISES || (s->c_n >= CANDIDATE_STILL && ts - s->c_ts >= QF_US_DAY))
     return adopt_candidate(s, e, ts, v);
   if (s->c_rule == QF_V09)
-    return refuse(s, e, QF_V09, (double)(v - s->r0) * 1e-6, lim * 1e-6);
+    return refuse(s, e, QF_V09, (double)(v - s->r0) * 1e-6 / span_h, 1.2 * c->rated);
   return refuse(s, e, s->c_rule, (double)v * 1e-6, (double)s->r0 * 1e-6);
 }
 
@@ -697,13 +709,13 @@ static bool explain_fall(qf_series *s, const qf_series_env *e, qf_us ts, int64_t
 
 static bool step_register(qf_series *s, const qf_series_env *e, const qf_reading *r, int64_t v)
 {
-  bool odd = qf_vee_sentinel(r->v.mant, r->v.exp, r->flags);
+  bool odd = is_sentinel(s, r, v);
   if (!s->begun) {
     if (odd)
       return refuse(s, e, QF_V19, (double)v * 1e-6, 0);
     begin(s, r->ts_us, v);
     count_reading(s);
-    settle(s, e, 0);
+    settle(s, e, (double)v * 1e-6, 0);
     return true;
   }
   if (s->still == QF_STALLED && !odd)
@@ -730,12 +742,12 @@ static bool step_interval(qf_series *s, const qf_series_env *e, const qf_reading
   const qf_series_cfg *c = e->cfg;
   qf_us end = c->stamp_begin ? r->ts_us + c->period_us : r->ts_us, from = end - c->period_us;
   double lim = c->lim_us * (double)c->period_us + c->slack;
-  if (qf_vee_sentinel(r->v.mant, r->v.exp, r->flags))
+  if (is_sentinel(s, r, x))
     return refuse(s, e, QF_V19, (double)x * 1e-6, 0);
   if (x < 0 && !(c->low < c->high && c->low < 0))
     return refuse(s, e, QF_V08E, (double)x * 1e-6, 0);
   if (c->lim_us > 0 && fabs((double)x) > lim)
-    return refuse(s, e, QF_V09, (double)x * 1e-6, lim * 1e-6);
+    return refuse(s, e, QF_V09, (double)x * 1e-6 * (double)QF_US_HOUR / (double)c->period_us, 1.2 * c->rated);
   if (!s->begun)
     begin(s, from, 0);
   span sp = {.s = s, .e = e, .rules = s->pend};
@@ -746,7 +758,7 @@ static bool step_interval(qf_series *s, const qf_series_env *e, const qf_reading
   count_reading(s);
   advance(s, e, end);
   s->r0 = x;
-  settle(s, e, (double)x * 1e-6);
+  settle(s, e, (double)x * 1e-6, (double)x * 1e-6 * (double)QF_US_HOUR / (double)c->period_us);
   return true;
 }
 
@@ -769,6 +781,7 @@ static void judge_gauge(span *sp, qf_us ts, int64_t v, double x)
     double rate = fabs((double)(v - s->r0)) * 1e-6 * (double)QF_US_HOUR / (double)(ts - s->t0);
     set_alarm(s, sp->e, QF_ALARM_RATE, rate > c->rate_limit, rate, c->rate_limit);
   }
+  qf_us stood = s->moved;
   if (v == s->r0 && v != 0) {
     if (s->same_n < UINT16_MAX)
       s->same_n++;
@@ -781,7 +794,7 @@ static void judge_gauge(span *sp, qf_us ts, int64_t v, double x)
     sp->rules |= QF_RULE(QF_V12);
     sp->fail = true;
   }
-  set_alarm(s, sp->e, QF_ALARM_STUCK, stuck, x, QF_STUCK_SAME);
+  set_alarm(s, sp->e, QF_ALARM_STUCK, stuck, (double)(ts - stood) / 3.6e9, (double)QF_STUCK_SAME_US / 3.6e9);
 }
 
 static bool step_gauge(qf_series *s, const qf_series_env *e, const qf_reading *r, int64_t v)
@@ -789,7 +802,7 @@ static bool step_gauge(qf_series *s, const qf_series_env *e, const qf_reading *r
   const qf_series_cfg *c = e->cfg;
   double x = (double)v * 1e-6, width = c->high - c->low;
   int64_t sum;
-  if (qf_vee_sentinel(r->v.mant, r->v.exp, r->flags))
+  if (is_sentinel(s, r, v))
     return refuse(s, e, QF_V19, x, 0);
   if (width > 0 && (x < c->low - width || x > c->high + width)) /* far beyond the sensor: not a value at all */
     return refuse(s, e, QF_V09, x, x < c->low ? c->low : c->high);
@@ -811,7 +824,7 @@ static bool step_gauge(qf_series *s, const qf_series_env *e, const qf_reading *r
   s->fail |= (uint8_t)(sp.fail << i);
   s->r0 = v;
   count_reading(s);
-  settle(s, e, x);
+  settle(s, e, x, 0);
   return true;
 }
 
@@ -831,7 +844,7 @@ static bool step_state(qf_series *s, const qf_series_env *e, const qf_reading *r
   s->rules |= s->pend;
   s->r0 = v;
   count_reading(s);
-  settle(s, e, (double)v * 1e-6);
+  settle(s, e, (double)v * 1e-6, 0);
   return true;
 }
 

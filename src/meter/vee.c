@@ -62,12 +62,15 @@ bool qf_vee_scale(qf_num k, int64_t mant, int8_t exp, int64_t *out)
   return scale_down((qf_i128)mant * k.mant, -e, out);
 }
 
+bool qf_vee_no_value(int64_t mant, int8_t exp, uint8_t flags)
+{
+  return (flags & QF_RD_SENTINEL) || (exp >= 2 && fabs(qf_num_double((qf_num){mant, exp})) >= 1e20);
+}
+
 bool qf_vee_sentinel(int64_t mant, int8_t exp, uint8_t flags)
 {
-  if (flags & QF_RD_SENTINEL)
+  if (qf_vee_no_value(mant, exp, flags))
     return true;
-  if (exp >= 2)
-    return fabs(qf_num_double((qf_num){mant, exp})) >= 1e20;
   if (exp < -6 || exp > 0)
     return false;
   int64_t d = pow10_64[-exp];

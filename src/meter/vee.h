@@ -16,12 +16,14 @@
 #define QF_LIKE_MIN 3                         /* E3 needs so many */
 #define QF_BALANCE 0.02                       /* V15 */
 #define QF_AHEAD_US (5 * QF_US_MINUTE)        /* V03: later than receipt by more: held until due */
-#define QF_OLDEST_US INT64_C(946684800000000) /* 2000-01-01: earlier stamps are a clock that was never set */
+#define QF_OLDEST_US INT64_C(631152000000000) /* 1990-01-01: earlier stamps are a clock that was never set */
 
 /* round(k * v * 10^6), half to even. false when it does not fit int64. k > 0. */
 bool qf_vee_scale(qf_num k, int64_t mant, int8_t exp, int64_t *out);
 /* V19: marked by the sender, |v| >= 10^20, or one of 65535, 32767, -32768, 4294967295, -9999. */
 bool qf_vee_sentinel(int64_t mant, int8_t exp, uint8_t flags);
+/* The part of it that needs no look at the series: marked by the sender, or |v| >= 10^20. */
+bool qf_vee_no_value(int64_t mant, int8_t exp, uint8_t flags);
 /* V09: 1.2 x rated x time, in the unit of rated x h. rated > 0. */
 double qf_vee_limit(double rated, qf_us dt);
 /* Distance of float32 neighbours at r (register units). */
