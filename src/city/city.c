@@ -400,6 +400,10 @@ const char *qf_city_series_key(qf_city *c, uint32_t point)
 {
   return qf_registry_key(c->registry, point);
 }
+bool qf_city_series_is(qf_city *c, uint32_t point, const char *key, size_t len)
+{
+  return qf_registry_is(c->registry, point, key, len);
+}
 uint32_t qf_city_series_count(qf_city *c)
 {
   return qf_registry_count(c->registry);

@@ -29,6 +29,8 @@ QF_MUST qf_rc qf_city_series(qf_city *c, const char *key, size_t len, uint32_t *
 /* Key of a point, borrowed for the city's life; NULL if none. */
 const char *qf_city_series_key(qf_city *c, uint32_t point);
 uint32_t qf_city_series_count(qf_city *c);
+/* Whether point's key is this one: what a collector asks first when senders repeat their order. */
+bool qf_city_series_is(qf_city *c, uint32_t point, const char *key, size_t len);
 uint32_t qf_city_series_find(qf_city *c, const char *key, size_t len); /* 0 = none */
 
 /* Take a batch (ownership moves; freed inside). done is called when durable (QF_OK) or failed; on an error return

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEN_BYTES sizeof(uint16_t) /* before each key: its length */
 #define CHUNK_BITS 12
 #define CHUNK (1u << CHUNK_BITS)
 #define CHUNKS (QF_SERIES_MAX / CHUNK + 1)
@@ -68,7 +69,7 @@ void qf_registry_free(qf_registry *r)
   }
   uint32_t n = atomic_load(&r->count);
   for (uint32_t id = 1; id <= n; id++)
-    free(atomic_load(&r->chunk[id >> CHUNK_BITS])[id & (CHUNK - 1)]);
+    free(atomic_load(&r->chunk[id >> CHUNK_BITS])[id & (CHUNK - 1)] - LEN_BYTES);
   for (size_t i = 0; i < CHUNKS; i++)
     free(atomic_load(&r->chunk[i]));
   free(r);
@@ -86,6 +87,20 @@ uint32_t qf_registry_count(const qf_registry *r)
   return atomic_load_explicit(&r->count, memory_order_acquire);
 }
 
+/* The length stands before the text: comparing is one memcmp, and it fails at once on another length. */
+static bool same(const char *k, const char *key, size_t len)
+{
+  uint16_t n;
+  memcpy(&n, k - LEN_BYTES, LEN_BYTES);
+  return n == len && memcmp(k, key, len) == 0;
+}
+
+bool qf_registry_is(const qf_registry *r, uint32_t id, const char *key, size_t len)
+{
+  const char *k = qf_registry_key(r, id);
+  return k && same(k, key, len);
+}
+
 uint32_t qf_registry_find(const qf_registry *r, const char *key, size_t len)
 {
   uint64_t h = hash(key, len);
@@ -98,7 +113,7 @@ uint32_t qf_registry_find(const qf_registry *r, const char *key, size_t len)
       continue;
     const char *k =
         atomic_load_explicit(&r->chunk[(uint32_t)s >> CHUNK_BITS], memory_order_acquire)[(uint32_t)s & (CHUNK - 1)];
-    if (strncmp(k, key, len) == 0 && k[len] == 0)
+    if (same(k, key, len))
       return (uint32_t)s;
   }
 }
@@ -144,9 +159,11 @@ qf_rc qf_registry_add(qf_registry *r, const char *key, size_t len, uint32_t *out
       return QF_NOMEM;
     atomic_store_explicit(&r->chunk[id >> CHUNK_BITS], chunk, memory_order_release);
   }
-  char *copy = malloc(len + 1);
+  char *copy = len <= QF_SERIES_KEY_MAX ? malloc(LEN_BYTES + len + 1) : NULL;
   if (!copy)
     return QF_NOMEM;
+  memcpy(copy, &(uint16_t){(uint16_t)len}, LEN_BYTES);
+  copy += LEN_BYTES;
   memcpy(copy, key, len);
   copy[len] = 0;
   chunk[id & (CHUNK - 1)] = copy;

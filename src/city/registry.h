@@ -3,6 +3,7 @@
 #ifndef QF_CITY_REGISTRY_H
 #define QF_CITY_REGISTRY_H
 #include "base/err.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,5 +19,7 @@ uint32_t qf_registry_find(const qf_registry *r, const char *key, size_t len);
 QF_MUST qf_rc qf_registry_add(qf_registry *r, const char *key, size_t len, uint32_t *id);
 /* Key of an id as NUL-terminated text, borrowed until free; NULL if none. Any thread. */
 const char *qf_registry_key(const qf_registry *r, uint32_t id);
+/* Whether a key is the one of an id. Any thread. */
+bool qf_registry_is(const qf_registry *r, uint32_t id, const char *key, size_t len);
 uint32_t qf_registry_count(const qf_registry *r);
 #endif

@@ -2,13 +2,13 @@
 #include <string.h>
 
 #define STEP 512u
+#define LINE_USUAL 36u /* bytes of a line, rather too short */
 
 /* Senders repeat their series in the same order in every request: the id after the last one is tried first, and mostly
  * fits, which saves the hash. */
 static uint32_t predicted(qf_city *c, uint32_t last, const char *key, size_t len)
 {
-  const char *k = qf_city_series_key(c, last + 1);
-  return k && strncmp(k, key, len) == 0 && k[len] == 0 ? last + 1 : 0;
+  return qf_city_series_is(c, last + 1, key, len) ? last + 1 : 0;
 }
 
 static qf_rc find_slow(qf_city *c, const qf_lp_point *p, uint32_t *id, qf_err *err)
@@ -89,7 +89,9 @@ qf_rc qf_lines_decode(qf_city *c, const char *buf, size_t len, qf_lp_precision p
   qf_lp_opts o = {
       .now_us = qf_city_now(c), .precision = precision, .errors = rep->errors, .errors_cap = QF_LINES_ERRORS};
   uint32_t last = 0;
-  qf_rc rc = QF_OK;
+  qf_rc rc = qf_batch_reserve(batch, (uint32_t)(len / LINE_USUAL)); /* most often enough: growing copies */
+  if (rc)
+    return qf_fail(err, rc, "out of memory", "内存不足");
   qf_lp_init(&lp, buf, len, &o);
   for (size_t n; !rc && (n = qf_lp_next(&lp, pts, STEP)) > 0;)
     rc = take(c, pts, n, &last, batch, rep, err);

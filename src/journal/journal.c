@@ -527,6 +527,7 @@ static void late_sync(qf_journal *j)
 static void *writer(void *arg)
 {
   qf_journal *j = arg;
+  pthread_setname_np(pthread_self(), "journal");
   for (;;) {
     pthread_mutex_lock(j->mx);
     while (j->n == 0 && !j->want_sync && !j->stopping) {

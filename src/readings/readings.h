@@ -14,7 +14,7 @@ enum { QF_RD_CONFLICT = 16 };
 
 typedef struct qf_readings qf_readings;
 typedef struct qf_readings_opts { /* zero = default */
-  /* Readings held in memory before they become part files; default 2,000,000. Memory stated: two such tables of 26
+  /* Readings held in memory before they become part files; default 1,000,000. Memory stated: two such tables of 26
    * bytes a row and at most 8 of chain heads, and while one is written out 16 bytes a row more. */
   uint32_t memtable_rows;
   qf_clock clock; /* not used: the store looks only at the times of the readings */
