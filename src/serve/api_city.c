@@ -53,7 +53,7 @@ void qf_h_city(qf_req *r)
   online(r);
   if (r->who.name[0])
     qf_buf_printf(b, ",\"user\":{\"name\":\"%s\",\"role\":\"%s\"},\"csrf\":\"%s\"}", r->who.name,
-                  r->who.scopes & (1u << QF_SCOPE_MANAGE) ? "admin" : "reader", r->who.csrf);
+                  qf_rights_may(qf_req_actor(r), QF_ACT_REGISTER, NULL, NULL) ? "admin" : "reader", r->who.csrf);
   else
     qf_buf_puts(b, ",\"user\":null}");
   if (rc)

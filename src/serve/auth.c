@@ -20,7 +20,7 @@
 typedef struct token {
   char id[17];
   uint8_t hash[32];
-  uint8_t scopes;
+  uint32_t actions;
   int64_t expires_us; /* 0 = never */
 } token;
 
@@ -63,15 +63,17 @@ static void random_hex(char *out, size_t bytes)
   qf_hex(r, bytes, out);
 }
 
-static uint8_t scopes_of(const char *s, size_t n)
+/* What the scopes of a token let it do; 0: none of them is known. */
+static uint32_t actions_of(const char *s, size_t n)
 {
   static const struct {
     const char *name;
-    uint8_t bits;
-  } known[] = {{"read", 1u << QF_SCOPE_READ},
-               {"write", 1u << QF_SCOPE_WRITE},
-               {"manage", 1u << QF_SCOPE_MANAGE | 1u << QF_SCOPE_READ | 1u << QF_SCOPE_WRITE}};
-  uint8_t bits = 1u << QF_SCOPE_PUBLIC;
+    uint32_t bits;
+  } known[] = {{"read", 1u << QF_ACT_VIEW},
+               {"write", 1u << QF_ACT_INGEST},
+               {"manage", 1u << QF_ACT_VIEW | 1u << QF_ACT_INGEST | 1u << QF_ACT_ALARM_ACK | 1u << QF_ACT_REGISTER |
+                              1u << QF_ACT_TOKENS}};
+  uint32_t bits = 0;
   while (n) {
     size_t k = 0;
     while (k < n && s[k] != ' ' && s[k] != ',')
@@ -97,7 +99,7 @@ static bool take_token(void *ud, const qf_cell *c, size_t n)
   size_t got = 0;
   if (sodium_hex2bin(t->hash, 32, c[1].s, 64, NULL, &got, NULL) != 0 || got != 32)
     return true;
-  t->scopes = c[2].kind == 4 ? scopes_of(c[2].s, c[2].len) : 1u << QF_SCOPE_PUBLIC;
+  t->actions = c[2].kind == 4 ? actions_of(c[2].s, c[2].len) : 0;
   qf_us until;
   if (c[3].kind == 4 && c[3].len && qf_tm_parse(c[3].s, c[3].len, &until) == QF_OK)
     t->expires_us = until;
@@ -177,8 +179,8 @@ static void by_token(qf_auth *a, qf_req *r, const char *secret)
   if (n > 200)
     return;
   if (n == 64 && sodium_memcmp(secret, a->secret, 64) == 0) {
-    snprintf(r->who.name, sizeof r->who.name, "local");
-    r->who.scopes = 0xFF;
+    snprintf(r->who.actor.id, sizeof r->who.actor.id, "local");
+    r->who.actor.local = true;
     return;
   }
   qf_sha256(secret, n, h);
@@ -186,8 +188,8 @@ static void by_token(qf_auth *a, qf_req *r, const char *secret)
   for (size_t i = 0; i < a->ntokens; i++)
     if (sodium_memcmp(h, a->tokens[i].hash, 32) == 0 &&
         (a->tokens[i].expires_us == 0 || now < a->tokens[i].expires_us)) {
-      snprintf(r->who.name, sizeof r->who.name, "token:%s", a->tokens[i].id);
-      r->who.scopes = a->tokens[i].scopes;
+      snprintf(r->who.actor.id, sizeof r->who.actor.id, "token:%s", a->tokens[i].id);
+      r->who.actor.token_actions = a->tokens[i].actions;
     }
 }
 
@@ -205,9 +207,9 @@ static void by_session(qf_auth *a, qf_req *r, const char *id)
       return;
     }
     s->seen = now;
-    snprintf(r->who.name, sizeof r->who.name, "%s", s->name);
+    snprintf(r->who.actor.id, sizeof r->who.actor.id, "%s", s->name);
     snprintf(r->who.csrf, sizeof r->who.csrf, "%s", s->csrf);
-    r->who.scopes = 1u << QF_SCOPE_PUBLIC | 1u << QF_SCOPE_READ | 1u << QF_SCOPE_MANAGE;
+    r->who.actor.grant[r->who.actor.ngrants++] = (qf_grant){.role = QF_ROLE_SYSTEM_ADMIN};
     r->who.session = true;
   }
 }
@@ -236,8 +238,7 @@ static const char *secret_of(qf_req *r, char *store, size_t size)
 void qf_auth_who(qf_auth *a, qf_req *r)
 {
   char store[256];
-  r->who = (qf_who){.scopes = (uint8_t)(1u << QF_SCOPE_PUBLIC | (a->open_reading ? 1u << QF_SCOPE_READ : 0))};
-  uint8_t open = r->who.scopes;
+  r->who = (qf_who){0};
   const char *secret = secret_of(r, store, sizeof store);
   const char *sid = MHD_lookup_connection_value(r->conn, MHD_COOKIE_KIND, "qf_sid");
   pthread_mutex_lock(&a->mx);
@@ -248,8 +249,15 @@ void qf_auth_who(qf_auth *a, qf_req *r)
     by_session(a, r, sid);
   }
   pthread_mutex_unlock(&a->mx);
-  r->who.scopes |= open;
+  snprintf(r->who.name, sizeof r->who.name, "%s", r->who.actor.id);
+  if (a->open_reading)
+    r->who.actor.token_actions |= 1u << QF_ACT_VIEW;
   sodium_memzero(store, sizeof store);
+}
+
+const qf_actor *qf_req_actor(qf_req *r)
+{
+  return &r->who.actor;
 }
 
 /* ---- what they may */
@@ -285,9 +293,11 @@ bool qf_auth_allow(qf_auth *a, qf_req *r)
 {
   if (!within_rate(a, r))
     return deny(r, 429, "too many requests: wait a second", "请求过于频繁，请稍候");
-  if (!(r->who.scopes & (1u << r->route->scope)))
-    return r->who.name[0] ? deny(r, 403, "your rights do not cover this", "权限不足")
-                          : deny(r, 401, "a token or a login is needed", "需要令牌或登录");
+  qf_err why;
+  if (!qf_rights_may(&r->who.actor, r->route->act, NULL, &why)) {
+    qf_req_fail(r, r->who.actor.id[0] ? 403 : 401, QF_DENIED, &why);
+    return false;
+  }
   bool changes = strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0;
   if (changes &&
       r->who.session) { /* a cookie comes along with forged requests too: ask for what a stranger cannot know */
@@ -400,7 +410,7 @@ void qf_h_token_add(qf_req *r)
              *note = json_string_value(json_object_get(j, "note")),
              *expires = json_string_value(json_object_get(j, "expires"));
   qf_us t;
-  if (!scopes || scopes_of(scopes, strlen(scopes)) == 1u << QF_SCOPE_PUBLIC ||
+  if (!scopes || !actions_of(scopes, strlen(scopes)) ||
       (expires && qf_tm_parse(expires, strlen(expires), &t))) {
     (void)deny(r, 400, "a token needs \"scopes\": read, write or manage; \"expires\" is a time",
                "令牌须有 scopes（read、write 或 manage）；expires 为时间");

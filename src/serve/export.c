@@ -211,7 +211,7 @@ static bool ask_route(qf_req *r, const char *view)
       continue;
     const char *rest = view + n, *after = tail ? strchr(route->pattern + n, '}') + 1 : "";
     size_t k = tail ? strcspn(rest, "/") : 0;
-    if ((tail && k == 0) || strcmp(rest + k, after) != 0 || !(r->who.scopes & (1u << route->scope)))
+    if ((tail && k == 0) || strcmp(rest + k, after) != 0 || !qf_rights_may(qf_req_actor(r), route->act, NULL, NULL))
       continue;
     char *arg = tail ? strndup(rest, k) : NULL;
     r->arg[0] = arg;

@@ -273,7 +273,7 @@ static void begin(req_box *b)
     r->refused = true;
     return;
   }
-  size_t max = found && r->route->scope == QF_SCOPE_WRITE ? QF_BODY_MAX : QF_BODY_SMALL;
+  size_t max = found && r->route->act == QF_ACT_INGEST ? QF_BODY_MAX : QF_BODY_SMALL;
   qf_buf_init(&r->body, max);
   const char *len = qf_req_header(r, "Content-Length");
   unsigned long long n = len ? strtoull(len, NULL, 10) : 0;

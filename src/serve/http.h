@@ -1,6 +1,7 @@
 /* What the files of this room share: a request, the ways to answer it, the route table. */
 #ifndef QF_SERVE_HTTP_H
 #define QF_SERVE_HTTP_H
+#include "rights/rights.h"
 #include "serve/server.h"
 #include <microhttpd.h>
 #include <pthread.h>
@@ -11,11 +12,9 @@
 #define QF_CONNECTIONS_MAX 1024u
 #define QF_SSE_MAX 200u
 
-typedef enum qf_scope { QF_SCOPE_PUBLIC, QF_SCOPE_READ, QF_SCOPE_WRITE, QF_SCOPE_MANAGE } qf_scope;
-
 typedef struct qf_who { /* who asks: decided once per request in auth.c */
-  char name[64];        /* token prefix, user name, "" for nobody */
-  uint8_t scopes;       /* bit per qf_scope */
+  char name[64];        /* actor.id: "token:<id>", user id, "local", "" for nobody */
+  qf_actor actor;
   bool session;         /* came by cookie: state changes need the CSRF header */
   char csrf[33];
 } qf_who;
@@ -44,7 +43,7 @@ typedef struct qf_req {
 typedef void qf_handler(qf_req *r);
 typedef struct qf_route {
   const char *method, *pattern; /* "/api/v1/figures/{id}" */
-  qf_scope scope;
+  qf_action act; /* what one must be allowed to do somewhere; the handler judges the object */
   qf_handler *fn;
   const char *en, *zh;
   const char *query; /* names of query parameters, space separated, for OpenAPI; may be NULL */
@@ -52,6 +51,8 @@ typedef struct qf_route {
 extern const qf_route qf_routes[];
 extern const size_t qf_route_count;
 
+/* Who asks. Never NULL; id is "" for nobody. Borrowed for the request. */
+const qf_actor *qf_req_actor(qf_req *r);
 /* Query parameter (decoded by the HTTP library, borrowed), NULL if absent. */
 const char *qf_req_query(qf_req *r, const char *name);
 const char *qf_req_header(qf_req *r, const char *name);

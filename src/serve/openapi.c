@@ -26,7 +26,6 @@ static void parameters(qf_buf *b, const qf_route *r)
 
 static void operation(qf_buf *b, const qf_route *r)
 {
-  static const char *const scopes[] = {"public", "read", "write", "manage"};
   qf_buf_putc(b, '"');
   for (const char *m = r->method; *m; m++)
     qf_buf_putc(b, (char)tolower((unsigned char)*m));
@@ -34,15 +33,15 @@ static void operation(qf_buf *b, const qf_route *r)
   qf_buf_json(b, r->en, strlen(r->en));
   qf_buf_puts(b, ",\"x-summary-zh\":");
   qf_buf_json(b, r->zh, strlen(r->zh));
-  qf_buf_printf(b, ",\"x-scope\":\"%s\",", scopes[r->scope]);
+  qf_buf_printf(b, ",\"x-action\":\"%s\",", qf_action_name(r->act));
   parameters(b, r);
   if (strcmp(r->method, "POST") == 0)
     qf_buf_printf(b, ",\"requestBody\":{\"content\":{\"%s\":{}}}",
-                  r->scope == QF_SCOPE_WRITE ? "text/plain" : "application/json");
+                  r->act == QF_ACT_INGEST ? "text/plain" : "application/json");
   qf_buf_puts(b, ",\"responses\":{\"200\":{\"description\":\"OK\"},\"default\":{\"description\":\"error\",\"content\":{"
                  "\"application/json\":"
                  "{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}}");
-  qf_buf_printf(b, "%s}", r->scope == QF_SCOPE_PUBLIC ? "" : ",\"security\":[{\"token\":[]}]");
+  qf_buf_printf(b, "%s}", r->act == QF_ACT_PUBLIC ? "" : ",\"security\":[{\"token\":[]}]");
 }
 
 void qf_h_openapi(qf_req *r)
