@@ -58,7 +58,8 @@ static qf_point_desc desc_of(qf_city *c, const json_t *data)
                      .low = number(data, "low", 0),
                      .high = number(data, "high", 0),
                      .rate_limit = number(data, "rate_limit", 0),
-                     .loss_share = (float)number(data, "loss_share", 0)};
+                     .loss_share = (float)number(data, "loss_share", 0),
+                     .rests = json_is_true(json_object_get(data, "rests"))};
   if (parent && *parent)
     d.parent = qf_registry_find(c->registry, parent, strlen(parent));
   return d;

@@ -50,6 +50,18 @@ static json_t *decimal(double v, int digits)
   return json_string(text);
 }
 
+/* Meters that truly stand for days: furnaces and mills in their yearly overhaul, a kiln in winter, deliveries. Electricity,
+ * gas and water never stop wholly: a meter of these that stands is stuck. */
+static bool may_rest(const qf_demo_point *p)
+{
+  static const char *const never[] = {"electricity", "fresh_water", "natural_gas", "compressed_air", "oxygen"};
+  bool rests = strcmp(p->flow, "recover") == 0 || strstr(p->name_en, "turbine");
+  for (size_t i = 0; i < sizeof never / sizeof *never && !rests; i++)
+    if (strcmp(p->carrier, never[i]) == 0)
+      return false;
+  return true;
+}
+
 static json_t *point_data(const qf_demo *m, const demo_point *pt)
 {
   const qf_demo_point *p = &pt->pub;
@@ -74,6 +86,8 @@ static json_t *point_data(const qf_demo *m, const demo_point *pt)
     bad |= json_object_set_new(d, "parent", json_string(m->points[p->parent].pub.key));
   if (p->loss_share > 0)
     bad |= json_object_set_new(d, "loss_share", decimal(p->loss_share, 6));
+  if (pt->kind == PK_REGISTER && may_rest(p))
+    bad |= json_object_set_new(d, "rests", json_true());
   if (bad) {
     json_decref(d);
     return NULL;
@@ -307,9 +321,8 @@ qf_rc qf_demo_records(qf_demo *m, json_t *array, qf_err *err)
   for (uint32_t i = 0; ok && i < m->npoints; i++)
     ok = push(array, demo_record("point", m->points[i].key, point_data(m, &m->points[i])));
   qf_rc rc = ok ? exchanges(m, array, err) : QF_NOMEM;
-  int32_t from = last - 24 < m->month_start ? last - 24 : m->month_start;
-  if (!rc)
-    rc = demo_filed_records(m->seed, from, last, array);
+  if (!rc) /* from the month in which the metered units begin: an earlier one would hold part of the city */
+    rc = demo_filed_records(m->seed, m->month_start, last, array);
   if (!rc && !(metered_filings(m, array) && metered_va(m, array, last) && targets(m, array)))
     rc = QF_NOMEM;
   return rc == QF_NOMEM ? qf_fail(err, QF_NOMEM, "out of memory", "内存不足") : rc;

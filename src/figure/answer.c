@@ -6,6 +6,8 @@
  *   power_factor  value = P / sqrt(P^2 + Q^2), P = Σ num, Q = Σ den, rounded
  *   last          value = Σ num of the last month each subject has in the period (/ Σ den if there is one) */
 #include "figure/internal.h"
+#include "meter/vee.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -608,6 +610,14 @@ typedef struct facts {
   const qf_target *target;
 } facts;
 
+/* V22, the energy part: more than 10 % of what was counted is estimated. Filing such a month needs a reviewer. */
+static bool over_cap(const contents *c)
+{
+  double est = fabs(qf_dec_double(qf_acc_dec(&c->estimated)));
+  double all = est + fabs(qf_dec_double(qf_acc_dec(&c->measured))) + fabs(qf_dec_double(qf_acc_dec(&c->filed)));
+  return all > 0 && qf_vee_cap(1000000000, (int64_t)(est / all * 1e9), 0, 0);
+}
+
 static void put_flags(const qf_scope *s, const facts *x, qf_buf *out)
 {
   flags f = {out, false};
@@ -622,6 +632,8 @@ static void put_flags(const qf_scope *s, const facts *x, qf_buf *out)
     flag(&f, "partial_period", NULL);
   if (x->c.estimated.v != 0)
     flag(&f, "estimated_share", NULL);
+  if (over_cap(&x->c))
+    flag(&f, "estimation_cap", NULL);
   if (x->c.filed.v != 0 && (x->c.measured.v != 0 || x->c.estimated.v != 0))
     flag(&f, "mixed_sources", NULL);
   if (x->c.sample)

@@ -77,7 +77,8 @@ static bool stood(const qf_meter *m, const one_day *d)
     all += d->ok[i];
     zero += d->ok[i] && d->q[i] == 0;
   }
-  return m->env.cfg->kind == QF_KIND_REGISTER && zero * 2 > all && qf_vee_stuck(QF_STUCK_US, s->zero_q, s->all_q);
+  return m->env.cfg->kind == QF_KIND_REGISTER && !m->env.cfg->rests && zero * 2 > all &&
+         qf_vee_stuck(QF_STUCK_US, s->zero_q, s->all_q);
 }
 
 /* Add the day's slots; true when every slot of its class has enough. */

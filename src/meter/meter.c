@@ -186,9 +186,9 @@ static bool same_cfg(const qf_series_cfg *a, const qf_series_cfg *b)
 {
   return a->kind == b->kind && a->stamp_begin == b->stamp_begin && a->digits == b->digits && a->lsb_exp == b->lsb_exp &&
          a->k_mant == b->k_mant && a->k_exp == b->k_exp && a->period_us == b->period_us &&
-         a->period_known == b->period_known && a->rated >= b->rated && a->rated <= b->rated && a->low >= b->low &&
-         a->low <= b->low && a->high >= b->high && a->high <= b->high && a->rate_limit >= b->rate_limit &&
-         a->rate_limit <= b->rate_limit;
+         a->period_known == b->period_known && a->rests == b->rests && a->rated >= b->rated && a->rated <= b->rated &&
+         a->low >= b->low && a->low <= b->low && a->high >= b->high && a->high <= b->high &&
+         a->rate_limit >= b->rate_limit && a->rate_limit <= b->rate_limit;
 }
 
 void qf_meter_rescale(qf_meter_point *p)
@@ -712,6 +712,8 @@ static void judge_balances(qf_meter *m)
     qf_meter_point *p = qf_meter_at(m, i);
     if (p->child && !judge_hour(m, p, i, p->s.bal_hour))
       (void)judge_hour(m, p, i, p->s.bal_hour - QF_US_HOUR);
+    if (!p->child) /* nothing below it any more: what was out of balance is no balance now */
+      switch_alarm(m, p, &(qf_alarm){.point = i, .kind = QF_ALARM_BALANCE, .ts_us = p->s.last_ts, .limit = QF_BALANCE});
   }
 }
 

@@ -27,6 +27,7 @@ typedef struct qf_point_desc { /* numbers a meter needs; names and places live i
   uint8_t register_digits;     /* D: integer digits, modulus 10^D; 0 = unknown, no rollover can be recognised */
   int8_t lsb_exp;              /* least digit q = 10^lsb_exp, register units (e.g. -2) */
   qf_num k;                    /* multiplier CT x PT x unit conversion, > 0 */
+  uint8_t rests;               /* REGISTER: 1 = standing still for days is normal, never stuck (V12) */
   uint32_t period_s;           /* nominal reading interval, s; 0 = unknown (gap rules use 900) */
   double rated;                /* P_rated: unit per hour at full load, after k; 0 = unknown (no V08/V09 limit) */
   double low, high;            /* gauge sensor range / alarm limits; low >= high = none */

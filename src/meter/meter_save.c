@@ -1,6 +1,6 @@
 /* State of all points as bytes, little-endian, so that a start need not replay everything.
  *
- *   "QFMETER2"  u32 crc32c of everything after it
+ *   "QFMETER3"  u32 crc32c of everything after it
  *   u32 calendar stamp, u64 horizon, u64 held, u32 points, then for every point 1 .. points:
  *     u8 present; if 1: description, series and counters field by field in the order of visit_*, the
  *     series of the mark if series.still, u32 exchanges, the exchanges
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = {'Q', 'F', 'M', 'E', 'T', 'E', 'R', '2'};
+static const char magic[8] = {'Q', 'F', 'M', 'E', 'T', 'E', 'R', '3'};
 
 typedef struct io { /* one of them: writing or reading */
   qf_buf *w;
@@ -108,6 +108,7 @@ static void visit_cfg(io *f, qf_series_cfg *c)
   io_u8(f, &c->stamp_begin);
   io_u8(f, &c->digits);
   io_bool(f, &c->period_known);
+  io_bool(f, &c->rests);
 }
 
 static void visit_series(io *f, qf_series *s)

@@ -509,6 +509,23 @@ static void gauge_and_state(void **state)
   kit_free(k);
 }
 
+/* A furnace in its overhaul: where standing still is declared to be normal, the zeros are what they are. */
+static void a_meter_that_rests_is_not_stuck(void **state)
+{
+  (void)state;
+  kit *k = kit_new();
+  qf_point_desc d = {.kind = QF_KIND_REGISTER, .k = {1, 0}, .period_s = 900, .lsb_exp = 0, .rests = 1};
+  describe(k, 1, &d);
+  qf_us t0 = kit_time("2026-03-02 00:00");
+  for (int i = 0; i <= 11 * 96; i++)
+    feed_hour(k, 1, t0 + i * QF_US_QUARTER, i < 8 * 96 ? i : 8 * 96);
+  kit_tick(k);
+  assert_int_equal(k->alarms.n, 0);
+  assert_int_equal(kit_sum(k, 1), 8 * 96 * U);
+  assert_int_equal(kit_count(k, 1, QF_ST_VALID), 11 * 96);
+  kit_free(k);
+}
+
 /* Eight days at 1 a quarter, Monday to Monday, then the register shows the same for 25 hours: after 24 it is stuck. The
  * like days say 1 a quarter, so that is what the time since the last step is estimated with, quarter by quarter. */
 static kit *stuck_for_a_day(qf_us *t, int64_t *shown)
@@ -863,6 +880,7 @@ int main(void)
                                      cmocka_unit_test(interval_begin_stamp),
                                      cmocka_unit_test(gauge_and_state),
                                      cmocka_unit_test(stuck),
+                                     cmocka_unit_test(a_meter_that_rests_is_not_stuck),
                                      cmocka_unit_test(frozen),
                                      cmocka_unit_test(stuck_then_exchanged),
                                      cmocka_unit_test(holidays),

@@ -47,7 +47,8 @@ qf_rc qf_series_config(const qf_point_desc *d, qf_series_cfg *out)
                          .parent = d->parent,
                          .loss_share = d->loss_share,
                          .period_us = period,
-                         .period_known = d->period_s != 0};
+                         .period_known = d->period_s != 0,
+                         .rests = d->rests != 0};
   out->gap_us = period + period / 2 > QF_US_QUARTER ? period + period / 2 : QF_US_QUARTER;
   out->lim_us = qf_vee_limit(d->rated, 1) * 1e6;
   out->slack = pow(10.0, d->lsb_exp) * k_double(out) * 1e6;
@@ -456,8 +457,10 @@ static bool within(const qf_series_cfg *c, int64_t x, qf_us dt, int64_t v)
 }
 
 /* V12 for registers: how long it has stood, and whether that is unlike it. */
-static bool is_stuck(const qf_series *s, qf_us t)
+static bool is_stuck(const qf_series *s, const qf_series_cfg *c, qf_us t)
 {
+  if (c->rests)
+    return false;
   qf_us still = t - s->moved;
   uint32_t run = still / QF_US_QUARTER > INT32_MAX ? INT32_MAX : (uint32_t)(still / QF_US_QUARTER);
   uint32_t zero = s->zero_q > run ? s->zero_q - run : 0, all = s->all_q > run ? s->all_q - run : 0;
@@ -476,7 +479,7 @@ static bool is_stuck(const qf_series *s, qf_us t)
 /* The state at the last movement: without the zeros booked since, which all lie in the open hour. */
 static bool take_mark(qf_series *s, const qf_series_env *e, qf_us ts)
 {
-  if (ts < s->hour_us + QF_US_HOUR || qf_floor(s->moved, QF_US_HOUR) != s->hour_us ||
+  if (e->cfg->rests || ts < s->hour_us + QF_US_HOUR || qf_floor(s->moved, QF_US_HOUR) != s->hour_us ||
       !qf_vee_stuck(QF_STUCK_US, s->zero_q, s->all_q))
     return false;
   qf_series *m = e->mark(e->ud, true);
@@ -538,7 +541,7 @@ static bool stand(qf_series *s, const qf_series_env *e, qf_us ts)
   if (!e->mark || (!s->still && !take_mark(s, e, ts)))
     return false;
   if (s->still == QF_MARKED) {
-    if (!is_stuck(s, ts))
+    if (!is_stuck(s, e->cfg, ts))
       return false;
     go_back(s, e, QF_STALLED);
     set_alarm(s, e, QF_ALARM_STUCK, true, (double)(ts - s->moved) / 3.6e9, (double)QF_STUCK_US / 3.6e9);
@@ -589,7 +592,7 @@ static bool accept(qf_series *s, const qf_series_env *e, const span *how, qf_us 
   sp.warn = sp.rules & ~(QF_RULE(QF_V08B) | QF_RULE(QF_V13));
   qf_us dt = ts - s->t0, last = s->hour_us, stood = s->moved;
   double rate = dt > 0 ? (double)x * 1e-6 * (double)QF_US_HOUR / (double)dt : 0;
-  if (x == 0 && is_stuck(s, ts)) {
+  if (x == 0 && is_stuck(s, e->cfg, ts)) {
     sp.fail = true;
     sp.rules |= QF_RULE(QF_V12);
     set_alarm(s, e, QF_ALARM_STUCK, true, (double)(ts - s->moved) / 3.6e9, (double)QF_STUCK_US / 3.6e9);

@@ -29,7 +29,7 @@ typedef struct qf_series_cfg {
   float loss_share;
   int8_t k_exp, lsb_exp;
   uint8_t kind, stamp_begin, digits;
-  bool period_known;
+  bool period_known, rests;
 } qf_series_cfg;
 
 typedef struct qf_series {

@@ -25,6 +25,7 @@ CREATE TABLE point (
   parent VARCHAR CHECK (parent <> ''),
   loss_share DECIMAL(9,6) CHECK (loss_share >= 0 AND loss_share < 1),
   level INTEGER CHECK (level BETWEEN 1 AND 3),
+  rests BOOLEAN,
   CHECK (low IS NULL OR high IS NULL OR low < high)
 );
 COMMENT ON COLUMN point.subject IS '所属主体编号|Subject the point belongs to';
@@ -44,5 +45,6 @@ COMMENT ON COLUMN point.low IS '下限 [标准单位]|Lower limit [standard unit
 COMMENT ON COLUMN point.high IS '上限 [标准单位]|Upper limit [standard unit]';
 COMMENT ON COLUMN point.rate_limit IS '每小时变化限值 [标准单位/h]|Limit of change per hour [standard unit/h]';
 COMMENT ON COLUMN point.parent IS '平衡上级计量点（序列键）|Balance parent (series key)';
-COMMENT ON COLUMN point.loss_share IS '上级计量的损耗份额 [1]|Modelled loss share of the parent [1]';
+COMMENT ON COLUMN point.loss_share IS '本表计量量中到下级各表之间损耗的份额 [1]|Share of this meter''s own amount that is lost between it and the points below it [1]';
+COMMENT ON COLUMN point.rests IS '停用属正常（停产检修、批次进货）：长时间不走不视为停走，不估算|Standing still is normal (shutdowns, deliveries in batches): never taken for a stuck meter, never estimated';
 COMMENT ON COLUMN point.level IS '计量级别（1 进出用能单位，2 工序，3 设备）|Metering level (1 unit in/out, 2 process, 3 equipment)';
