@@ -70,9 +70,26 @@ QF_MUST qf_rc qf_book_query_json(qf_book *b, const char *sql, const qf_param *pa
 
 /* Column names of a statement, one per line, each followed by ' ' or, for a column of floating point, '~'. */
 QF_MUST qf_rc qf_book_columns(qf_book *b, const char *sql, qf_buf *out, qf_err *err);
-/* The record types as JSON: [{"type","area","title","file","review","key","due","evidence","columns":[{"name","type","required",
+/* The record types as JSON: [{"type","area","title","file","review","key","due","evidence","flow","sheet","gives","join","api",
+ * "owes","columns":[{"name","type","required",
  * "title","unit","default"?}],"checks":["sql"]}]. Any thread. */
 QF_MUST qf_rc qf_book_types_json(qf_book *b, qf_buf *out, qf_err *err);
+
+/* What is wrong with one row of a type. row: its index in the array; column: the one meant, "" when none is. Texts are borrowed
+ * during the call: the value as given, what was expected, the same in Chinese. */
+typedef struct qf_row_problem {
+  size_t row;
+  const char *column, *value, *expected_zh, *expected_en;
+} qf_row_problem;
+typedef void qf_row_problem_fn(void *ud, const qf_row_problem *p);
+/* Judge rows (array of objects column -> value) as data of a type: every wrong value, unknown column and failing CHECK of every row
+ * is told to fn. canonical (may be NULL) gets, per row in order, an object of column -> text as it will be kept (null: none), or null
+ * for a row with a problem. Any thread. Errors: QF_NOTFOUND no such type, QF_NOMEM, QF_IO. */
+QF_MUST qf_rc qf_book_rows_judge(qf_book *b, const char *type, const json_t *rows, qf_row_problem_fn *fn, void *ud,
+                                 json_t *canonical, qf_err *err);
+/* As qf_book_query; a statement that is not done after max_ms is stopped: QF_FULL. For statements that are not our own. */
+QF_MUST qf_rc qf_book_query_limited(qf_book *b, uint32_t max_ms, const char *sql, const qf_param *params, size_t nparams,
+                                    qf_row_fn *fn, void *ud, qf_err *err);
 
 /* What commits after generation gen touched, so that a reader may refresh only what it must. Any thread. */
 #define QF_BOOK_TYPES_MAX 256u

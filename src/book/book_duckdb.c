@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- the file and its marks
@@ -499,6 +501,71 @@ qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t 
 {
   rows_ud u = {fn, ud};
   return query(b, sql, params, nparams, use_rows, &u, err);
+}
+
+/* A statement in small tasks, so that the clock can be looked at between them. */
+static qf_rc run_tasks(duckdb_connection c, duckdb_prepared_statement s, uint32_t max_ms, duckdb_result *r, qf_err *err)
+{
+  duckdb_pending_result p = NULL;
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  int64_t until = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + max_ms;
+  qf_rc rc = QF_OK;
+  if (duckdb_pending_prepared(s, &p) != DuckDBSuccess)
+    rc = qf_dk_error(err, DUCKDB_ERROR_INVALID, "statement", duckdb_pending_error(p));
+  for (bool ready = false; !rc && !ready;) {
+    duckdb_pending_state state = duckdb_pending_execute_task(p);
+    ready = duckdb_pending_execution_is_finished(state);
+    if (state == DUCKDB_PENDING_ERROR)
+      break; /* told by the execution below */
+    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE)
+      sched_yield();
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    if (!ready && (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 > until) {
+      duckdb_interrupt(c);
+      rc = qf_fail(err, QF_FULL, "the statement takes longer than %u ms and was stopped",
+                   "语句执行超过 %u 毫秒，已中止", max_ms);
+    }
+  }
+  if (!rc && duckdb_execute_pending(p, r) != DuckDBSuccess)
+    rc = qf_dk_error(err, duckdb_result_error_type(r), "statement", duckdb_result_error(r));
+  duckdb_destroy_pending(&p);
+  return rc;
+}
+
+static qf_rc run_limited(duckdb_connection c, uint32_t max_ms, const char *sql, const qf_param *params, size_t n,
+                         rows_ud *u, qf_err *err)
+{
+  duckdb_prepared_statement s = NULL;
+  duckdb_result r = {0};
+  qf_rc rc = QF_OK;
+  if (duckdb_prepare(c, sql, &s) != DuckDBSuccess)
+    rc = qf_fail(err, QF_SYNTAX, "book: %.200s", "账册：%.200s", s ? duckdb_prepare_error(s) : "statement");
+  if (!rc)
+    rc = bind(s, params, n, err);
+  if (!rc)
+    rc = run_tasks(c, s, max_ms, &r, err);
+  if (!rc)
+    rc = qf_dk_result_rows(&r, u->fn, u->ud, err);
+  duckdb_destroy_result(&r);
+  duckdb_destroy_prepare(&s);
+  return rc;
+}
+
+qf_rc qf_book_query_limited(qf_book *b, uint32_t max_ms, const char *sql, const qf_param *params, size_t nparams,
+                            qf_row_fn *fn, void *ud, qf_err *err)
+{
+  rows_ud u = {fn, ud};
+  duckdb_connection c = take(b);
+  if (!c)
+    return qf_fail(err, QF_NOMEM, "book: no connection", "账册：无法连接");
+  qf_rc rc = qf_dk_exec(c, "BEGIN TRANSACTION READ ONLY", err);
+  if (!rc) {
+    rc = run_limited(c, max_ms, sql, params, nparams, &u, err);
+    qf_dk_try(c, "ROLLBACK");
+  }
+  give_back(b, c);
+  return rc;
 }
 
 /* Temporary views of the same names stand before the tables: the connection sees only what is at or after the day. */

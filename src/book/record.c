@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define NULL_CELL UINT32_MAX
-#define TEXT_MAX 65536u /* bytes of one text value */
+#define TEXT_MAX 65536u     /* bytes of one text value */
+#define FORM_MAX (1u << 20) /* bytes of the texts of a filing, which hold a whole form */
 
 static void put_cell(qf_buf *row, const char *s, size_t n)
 {
@@ -137,8 +138,10 @@ static qf_rc put_value(const qf_rectype *t, const qf_column *c, const json_t *v,
   if (c->kind == QF_COL_TEXT) {
     if (!json_is_string(v))
       return bad_value(err, t, c, text, "not a text", "不是文本");
-    if (json_string_length(v) > TEXT_MAX)
-      return bad_value(err, t, c, "...", "a text over 64 KiB", "文本超过 64 KiB");
+    bool form = strcmp(t->name, "filing") == 0;
+    if (json_string_length(v) > (form ? FORM_MAX : TEXT_MAX))
+      return bad_value(err, t, c, "...", form ? "a form over 1 MiB" : "a text over 64 KiB",
+                       form ? "表单超过 1 MiB" : "文本超过 64 KiB");
     put_cell(row, json_string_value(v), json_string_length(v));
     return QF_OK;
   }
@@ -496,6 +499,230 @@ qf_rc qf_book_records_check(qf_book *b, const json_t *records, size_t *bad, qf_e
     if (any && t->nchecks)
       rc = check_type(b, t, records, bad, err);
   }
+  return rc;
+}
+
+/* ---- rows of a form or an import: everything that is wrong with them */
+
+typedef struct judging {
+  qf_book *b;
+  const qf_rectype *t;
+  const json_t *rows;
+  qf_row_problem_fn *fn;
+  void *ud;
+  bool *bad; /* per row */
+  json_t *canonical;
+} judging;
+
+static void told(judging *j, size_t row, const char *column, const char *value, const char *zh, const char *en)
+{
+  qf_row_problem p = {row, column, value, zh, en};
+  j->bad[row] = true;
+  if (j->fn)
+    j->fn(j->ud, &p);
+}
+
+/* What is allowed, without the value that was not: the part of our own words after the colon. */
+static const char *reason_of(const char *words, const char *mark)
+{
+  const char *last = words;
+  for (const char *p = strstr(words, mark); p; p = strstr(p + strlen(mark), mark))
+    last = p + strlen(mark);
+  return last;
+}
+
+static void judge_cells(judging *j, size_t i, const json_t *data, qf_buf *cells)
+{
+  const char *key;
+  json_t *value;
+  qf_err why;
+  if (!json_is_object(data)) {
+    told(j, i, "", "", "每行应为对象", "each row is an object");
+    return;
+  }
+  json_object_foreach((json_t *)(uintptr_t)data, key, value)
+  {
+    bool known = false;
+    for (uint32_t k = 0; k < j->t->ncols && !known; k++)
+      known = strcmp(j->t->cols[k].name, key) == 0;
+    if (!known)
+      told(j, i, key, "", "无此列", "there is no such column");
+  }
+  for (uint32_t k = 0; k < j->t->ncols; k++) {
+    const qf_column *c = &j->t->cols[k];
+    char text[256];
+    bool null;
+    const json_t *v = json_object_get(data, c->name);
+    if (put_value(j->t, c, v, cells, &why)) {
+      (void)value_text(v, c->kind, text, sizeof text, &null);
+      told(j, i, c->name, text, reason_of(why.zh, "："), reason_of(why.en, ": "));
+    }
+  }
+}
+
+static void note_canonical(judging *j, size_t i, const qf_buf *cells)
+{
+  if (j->bad[i] || !cells) {
+    json_array_append_new(j->canonical, json_null());
+    return;
+  }
+  json_t *o = json_object();
+  qf_rd r = {(const uint8_t *)cells->data, (const uint8_t *)cells->data + cells->len, false};
+  for (uint32_t k = 0; k < j->t->ncols; k++) {
+    uint32_t n = qf_rd_u32(&r);
+    const char *s = n == NULL_CELL ? NULL : (const char *)qf_rd_bytes(&r, n);
+    json_object_set_new(o, j->t->cols[k].name, n == NULL_CELL ? json_null() : json_stringn(s ? s : "", n));
+  }
+  json_array_append_new(j->canonical, o);
+}
+
+/* Which CHECKs a row fails: the probe answers one boolean per CHECK. The column meant is the first it names that has a value. */
+typedef struct failing {
+  judging *j;
+  size_t row;
+  const json_t *data;
+} failing;
+
+static bool on_failing(void *ud, const qf_cell *cells, size_t n)
+{
+  failing *f = ud;
+  const qf_rectype *t = f->j->t;
+  for (size_t i = 1; i < n; i++) {
+    if (cells[i].kind != 5 || cells[i].i)
+      continue;
+    const char *check = t->checks[i - 1], *column = "";
+    char text[256] = "", zh[240], en[240];
+    size_t best = SIZE_MAX;
+    for (uint32_t k = 0; k < t->ncols; k++) {
+      const char *at = strstr(check, t->cols[k].name);
+      bool null;
+      if (!at || (size_t)(at - check) >= best)
+        continue;
+      best = (size_t)(at - check);
+      column = t->cols[k].name;
+      (void)value_text(json_object_get(f->data, column), t->cols[k].kind, text, sizeof text, &null);
+    }
+    snprintf(zh, sizeof zh, "须满足 %.200s", check);
+    snprintf(en, sizeof en, "%.200s must hold", check);
+    told(f->j, f->row, column, text, zh, en);
+  }
+  return false;
+}
+
+static qf_rc judge_probe(judging *j, size_t i, qf_err *err)
+{
+  qf_buf cells;
+  qf_err ignored;
+  duckdb_result r;
+  failing f = {j, i, json_array_get(j->rows, i)};
+  qf_buf_init(&cells, 16u << 20);
+  qf_rc rc = encode_data(j->t, f.data, &cells, &ignored);
+  if (rc) {
+    qf_buf_fini(&cells);
+    return QF_OK; /* told already */
+  }
+  bind_row(j->t, &cells);
+  if (duckdb_execute_prepared(j->t->probe, &r) != DuckDBSuccess)
+    told(j, i, "", "", "无法按约束试算", "its constraints cannot be tried");
+  else
+    rc = qf_dk_result_rows(&r, on_failing, &f, err);
+  duckdb_destroy_result(&r);
+  duckdb_clear_bindings(j->t->probe);
+  qf_buf_fini(&cells);
+  return rc;
+}
+
+static bool on_every_bad(void *ud, const qf_cell *cells, size_t n)
+{
+  (void)n;
+  json_array_append_new(ud, json_integer(cells[0].i));
+  return true;
+}
+
+/* All rows of the scratch table judge that fail a CHECK: one statement for any number of rows. */
+static qf_rc failing_rows(judging *j, json_t *list, qf_err *err)
+{
+  qf_buf q;
+  qf_buf_init(&q, 1u << 20);
+  qf_buf_puts(&q, "SELECT n FROM (SELECT n");
+  for (uint32_t i = 0; i < j->t->ncols; i++)
+    qf_buf_printf(&q, ", CAST(c%u AS %s) AS \"%s\"", i, j->t->cols[i].type, j->t->cols[i].name);
+  qf_buf_puts(&q, " FROM judge) WHERE FALSE");
+  for (uint32_t i = 0; i < j->t->nchecks; i++)
+    qf_buf_printf(&q, " OR NOT coalesce(CAST((%s) AS BOOLEAN), TRUE)", j->t->checks[i]);
+  qf_buf_puts(&q, " ORDER BY n");
+  qf_rc rc = q.failed ? QF_NOMEM : qf_dk_rows(j->b->sc, q.data, on_every_bad, list, err);
+  qf_buf_fini(&q);
+  return rc;
+}
+
+static qf_rc judge_all_cells(judging *j, duckdb_appender a, qf_err *err)
+{
+  size_t i;
+  json_t *data;
+  qf_rc rc = QF_OK;
+  json_array_foreach(j->rows, i, data)
+  {
+    qf_buf cells, row;
+    qf_buf_init(&cells, 16u << 20);
+    qf_buf_init(&row, 17u << 20);
+    judge_cells(j, i, data, &cells);
+    if (cells.failed && !j->bad[i])
+      told(j, i, "", "", "该行过长", "the row is too long");
+    if (j->canonical)
+      note_canonical(j, i, &cells);
+    if (!j->bad[i] && !rc) {
+      put_cell(&row, "", 0); /* the place of the id */
+      qf_buf_put(&row, cells.data, cells.len);
+      if (!append_judge(a, j->t, i, &row))
+        rc = appender_failed(a, "judge", err);
+    }
+    qf_buf_fini(&row);
+    qf_buf_fini(&cells);
+  }
+  return rc;
+}
+
+static qf_rc judge_rows(judging *j, qf_err *err)
+{
+  duckdb_appender a = NULL;
+  json_t *list = json_array(), *n;
+  size_t i;
+  qf_rc rc = judge_table(j->b, j->t, err);
+  if (!rc && duckdb_appender_create(j->b->sc, NULL, "judge", &a) != DuckDBSuccess)
+    rc = appender_failed(a, "judge", err);
+  if (!rc)
+    rc = judge_all_cells(j, a, err);
+  if (!rc && duckdb_appender_flush(a) != DuckDBSuccess)
+    rc = appender_failed(a, "judge", err);
+  duckdb_appender_destroy(&a);
+  if (!rc && j->t->nchecks)
+    rc = failing_rows(j, list, err);
+  json_array_foreach(list, i, n)
+  {
+    size_t row = (size_t)json_integer_value(n);
+    if (!rc)
+      rc = judge_probe(j, row, err);
+    if (j->canonical)
+      json_array_set_new(j->canonical, row, json_null());
+  }
+  json_decref(list);
+  return rc;
+}
+
+qf_rc qf_book_rows_judge(qf_book *b, const char *type, const json_t *rows, qf_row_problem_fn *fn, void *ud,
+                         json_t *canonical, qf_err *err)
+{
+  qf_rectype *t = qf_book_type(b, type);
+  if (!t)
+    return qf_fail(err, QF_NOTFOUND, "no record type %.60s", "没有记录类型 %.60s", type ? type : "null");
+  judging j = {b, t, rows, fn, ud, calloc(json_array_size(rows) + 1, sizeof(bool)), canonical};
+  if (!j.bad)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  pthread_mutex_lock(&b->scratch_mx);
+  qf_rc rc = judge_rows(&j, err);
+  pthread_mutex_unlock(&b->scratch_mx);
+  free(j.bad);
   return rc;
 }
 

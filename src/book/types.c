@@ -204,6 +204,12 @@ static void read_header(qf_rectype *t, const qf_packfile *f)
   qf_packfile_get(f, "key", t->key, sizeof t->key);
   qf_packfile_get(f, "due", t->due, sizeof t->due);
   qf_packfile_get(f, "evidence", t->evidence, sizeof t->evidence);
+  qf_packfile_get(f, "flow", t->flow, sizeof t->flow);
+  qf_packfile_get(f, "sheet", t->sheet, sizeof t->sheet);
+  qf_packfile_get(f, "gives", t->gives, sizeof t->gives);
+  qf_packfile_get(f, "join", t->join, sizeof t->join);
+  qf_packfile_get(f, "api", t->api, sizeof t->api);
+  qf_packfile_get(f, "owes", t->owes, sizeof t->owes);
 }
 
 static void free_type(qf_rectype *t)
@@ -256,6 +262,9 @@ static qf_rc load_type(void *ud, const char *dir, const char *name, qf_err *err)
 {
   where *w = ud;
   char path[4400], type[64];
+  static const char gives[] = ".gives.sql"; /* what accepted rows give: read where filings are, not a type */
+  if (strlen(name) > sizeof gives && strcmp(name + strlen(name) - sizeof gives + 1, gives) == 0)
+    return QF_OK;
   snprintf(path, sizeof path, "%s/%s", dir, name);
   snprintf(type, sizeof type, "%.*s", (int)(strlen(name) - 4), name);
   if (strlen(name) - 4 >= sizeof type || strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(type))
@@ -358,6 +367,12 @@ qf_rc qf_book_types_json(qf_book *b, qf_buf *out, qf_err *err)
     put_member(out, "key", t->key);
     put_member(out, "due", t->due);
     put_member(out, "evidence", t->evidence);
+    put_member(out, "flow", t->flow);
+    put_member(out, "sheet", t->sheet);
+    put_member(out, "gives", t->gives);
+    put_member(out, "join", t->join);
+    put_member(out, "api", t->api);
+    put_member(out, "owes", t->owes);
     qf_buf_puts(out, ",\"columns\":[");
     for (uint32_t j = 0; j < t->ncols; j++) {
       const qf_column *c = &t->cols[j];
