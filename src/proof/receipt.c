@@ -367,6 +367,18 @@ static void put_result(const json_t *r, const qf_receipt_check *with, const qf_l
   qf_buf_putc(out, '}');
 }
 
+/* The words for people beside what is proved: they must not say anything else. */
+static bool same_hashes(const json_t *r, const qf_head *head, const qf_hash *leaf)
+{
+  qf_hash said, root;
+  const char *origin = json_string_value(json_object_get(r, "origin"));
+  const char *format = json_string_value(json_object_get(r, "format"));
+  return origin && strcmp(origin, head->origin) == 0 && format &&
+         (strcmp(format, "qingfeng-receipt-1") == 0 || strcmp(format, "qingfeng-proof-1") == 0) &&
+         unhex(json_object_get(r, "leaf_hash"), said.b, 32) && qf_hash_equal(&said, leaf) &&
+         unhex(json_object_get(r, "root"), root.b, 32) && qf_hash_equal(&root, &head->root);
+}
+
 static qf_rc verify(const json_t *r, const qf_receipt_check *with, qf_buf *out, qf_err *err)
 {
   uint8_t raw[QF_LEAF_BYTES];
@@ -387,6 +399,9 @@ static qf_rc verify(const json_t *r, const qf_receipt_check *with, qf_buf *out, 
   if (!rc)
     rc = check_body(r, &l, &shown, err);
   qf_leaf_hash(&l, &h);
+  if (!rc && !same_hashes(r, &mine, &h))
+    rc = not_fit(err, "\"format\", \"origin\", \"leaf_hash\" or \"root\" are not those proved",
+                 "format、origin、leaf_hash 或 root 与所证不符");
   if (!rc && (size != mine.size || !qf_tree_included(&h, l.seq - 1, mine.size, &p, &mine.root)))
     rc = not_fit(err, "the path from the entry does not lead to the signed head", "条目路径未通向签名树头");
   if (!rc)
