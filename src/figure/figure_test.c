@@ -491,6 +491,10 @@ static void sums_years_and_quality(void **state)
   has("\"yoy\":{\"value\":8.79,\"base\":546000,\"change\":48000,\"unit\":\"%\",\"basis\":\"2024-01..2024-03, 3 of 6 "
       "subject-months");
   has("yoy_like_for_like");
+  has_not("estimation_cap");
+  figure(e, "t.kwh", "u2", M(2025, 2), M(2025, 2)); /* 250 of each 1000: over the 10 % of V22 */
+  has("\"estimated\":0.25}");
+  has("estimation_cap");
   figure(e, "t.kwh", "u1", M(2025, 3), M(2025, 3)); /* 31 x 6600 */
   has("\"value\":204600,");
   has_not("sample_data");

@@ -627,16 +627,23 @@ static void switch_alarm(qf_meter *m, qf_meter_point *p, const qf_alarm *a)
 
 static void find_silent(qf_meter *m, qf_us now)
 {
+  qf_us newest = INT64_MIN;
+  for (uint32_t i = 1; i <= m->points; i++) {
+    const qf_meter_point *p = qf_meter_at(m, i);
+    if (p->c.kind != QF_KIND_UNKNOWN && p->ring_n && p->ring_ts[0] > newest)
+      newest = p->ring_ts[0];
+  }
   for (uint32_t i = 1; i <= m->points; i++) {
     qf_meter_point *p = qf_meter_at(m, i);
     if (p->c.kind == QF_KIND_UNKNOWN || !p->ring_n)
       continue;
-    /* What came late was still said long ago; but history that was old when it came belongs to nobody who could fall
-     * silent. */
-    bool history = p->received_us > 0 && p->received_us - p->ring_ts[0] > SILENT_HISTORY_US;
-    qf_us heard = p->received_us > 0 && p->received_us < p->ring_ts[0] ? p->received_us : p->ring_ts[0];
+    /* Received a moment ago, and yet a day behind what the other points tell: it has been silent as long. Old history
+     * belongs to nobody who could fall silent. */
+    qf_us heard = p->received_us > 0 ? p->received_us : p->ring_ts[0], lag = newest - p->ring_ts[0];
+    if (lag > QF_US_DAY && lag < SILENT_HISTORY_US && p->ring_ts[0] < heard)
+      heard = p->ring_ts[0];
     qf_us limit = 3 * p->c.period_us > QF_US_QUARTER ? 3 * p->c.period_us : QF_US_QUARTER;
-    bool silent = !history && now - heard > limit;
+    bool silent = now - heard > limit;
     qf_alarm a = {.point = i,
                   .kind = QF_ALARM_SILENT,
                   .active = silent,
