@@ -12,7 +12,7 @@ curl -s "$url/api/v1/receipts/$seq" >"$work/r.json"
 curl -s "$url/api/v1/heads/latest" >"$work/head.txt"
 curl -s "$url/api/v1/heads/key" >"$work/key.txt"
 is "receipt names the record" "$(field records.0.id <"$work/r.json")" u008
-is "receipt names the submitter" "$(field submitter <"$work/r.json" | cut -c1-6)" "$(field submitter <"$work/r.json" | cut -c1-6)"
+is "receipt names the submitter" "$(field submitter <"$work/r.json")" "$(field body <"$work/r.json" | field records.0.by)"
 is "heads grow" "$(curl -s "$url/api/v1/heads?limit=1000" | python3 -c 'import json,sys
 s=[h["size"] for h in json.load(sys.stdin)["heads"]]; print(s==sorted(set(s)) and len(s)>=8)')" True
 # an independent hand: leaf, path, root and signature by Python's hashlib and OpenSSL's Ed25519
