@@ -1,6 +1,6 @@
 /* Load generator: line protocol over HTTP on loopback, the same bytes to any server.
  *   load --port P --path PATH --points N --steps S --batch B --conns C [--token T] [--kind kwh|power] [--rate R]
- * [--start MS] [--runs N] Each connection sends its share of the points, in order of time, one request at a time, and waits for
+ * [--start MS] [--runs N] [--ready 1] Each connection sends its share of the points, in order of time, one request at a time, and waits for
  * the answer: a reading counts when its request was answered 2xx. Bodies are made before the clock starts, on all
  * connections' threads, so that the generator's own work does not hide the server's. --runs N: N runs of S steps, one
  * after the other in time, the counters going on; the clock stands still while the bodies of a run are made. Prints one
@@ -24,7 +24,7 @@
 typedef struct opts {
   int port;
   const char *path, *token, *kind;
-  long points, steps, batch, conns, runs;
+  long points, steps, batch, conns, runs, ready;
   double rate; /* readings per second over all connections; 0 = as fast as it goes */
   long long start_ms;
 } opts;
@@ -227,6 +227,10 @@ static bool one_run(const opts *o, conn *c, long number)
   for (long i = 0; i < o->conns; i++)
     c[i].run = number;
   on_all(c, o->conns, make_bodies);
+  if (o->ready) { /* whoever measures beside us waits for this line */
+    printf("ready\n");
+    fflush(stdout);
+  }
   double t0 = now_s();
   on_all(c, o->conns, run);
   double dt = now_s() - t0;
@@ -288,6 +292,8 @@ int main(int argc, char **argv)
       o.conns = atol(v);
     else if (!strcmp(k, "--runs"))
       o.runs = atol(v);
+    else if (!strcmp(k, "--ready"))
+      o.ready = atol(v);
     else if (!strcmp(k, "--rate"))
       o.rate = atof(v);
     else if (!strcmp(k, "--start"))
