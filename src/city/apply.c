@@ -203,7 +203,9 @@ static qf_rc apply_series(qf_city *c, const qf_entry *e, qf_err *err)
   if (r.bad || id == 0 || id > QF_SERIES_MAX || len == 0 || len > QF_SERIES_KEY_MAX)
     return qf_fail(err, QF_CORRUPT, "journal entry %llu: malformed series", "日志第 %llu 条：序列格式错误",
                    (unsigned long long)e->seq);
-  if (id > qf_registry_count(c->registry)) { /* replay: live adding published it before it was journalled */
+  pthread_mutex_lock(&c->series_mx); /* whoever adds a series journals it first and publishes it under this lock */
+  pthread_mutex_unlock(&c->series_mx);
+  if (id > qf_registry_count(c->registry)) { /* replay */
     uint32_t got = 0;
     qf_rc rc = qf_registry_add(c->registry, (const char *)r.p, len, &got);
     if (rc || got != id)
