@@ -877,6 +877,10 @@ const char *qf_city_dir(qf_city *c)
 {
   return c->dir;
 }
+const char *qf_city_packs(qf_city *c)
+{
+  return c->packs;
+}
 
 void qf_city_get_stats(qf_city *c, qf_city_stats *out)
 {

@@ -54,6 +54,7 @@ qf_meter *qf_city_meter(qf_city *c);
 qf_journal *qf_city_journal(qf_city *c);
 qf_proof *qf_city_proof(qf_city *c); /* tree and signed heads over the journal */
 const char *qf_city_dir(qf_city *c);
+const char *qf_city_packs(qf_city *c); /* folder the packs were read from */
 qf_us qf_city_now(qf_city *c);
 
 typedef struct qf_city_stats {
