@@ -2,6 +2,8 @@
 -- file: admin
 -- review: admin
 -- key: factor edition
+-- flow: two_person
+-- join: @
 -- due: none
 -- The record id is <factor>@<edition>. A changed value is a new edition, never an edit: old figures keep the edition they used.
 -- (The kernel's own column `version` counts versions of one record; `edition` counts published values of one factor.)

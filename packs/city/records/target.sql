@@ -2,6 +2,7 @@
 -- file: admin department
 -- review: admin
 -- key: indicator subject month_from month_to
+-- flow: two_person
 -- due: none
 -- The direction (at most, at least) follows from the indicator's `better`.
 CREATE TABLE target (

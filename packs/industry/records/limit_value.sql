@@ -2,6 +2,8 @@
 -- file: admin
 -- review: admin
 -- key: process variant standard
+-- flow: two_person
+-- join: .@
 -- due: none
 -- Level 1 advanced, level 2 admission of new plants, level 3 limit of existing plants. An empty level is not set by the standard.
 CREATE TABLE limit_value (
