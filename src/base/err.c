@@ -19,7 +19,7 @@ static void fill(char *out, size_t size, const char *fmt, va_list ap)
       }
 }
 
-qf_rc qf_fail(qf_err *err, qf_rc rc, const char *en, const char *zh, ...)
+qf_rc(qf_fail)(qf_err *err, qf_rc rc, const char *en, const char *zh, ...)
 {
   if (err) {
     va_list ap;

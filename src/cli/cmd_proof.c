@@ -187,7 +187,7 @@ static qf_rc list_heads(qf_proof *p, uint64_t limit, bool json, qf_err *err)
   size_t n = qf_proof_head_count(p);
   qf_rc rc = QF_OK;
   qf_buf_init(&text, QF_NOTE_MAX + 1);
-  qf_buf_init(&t, QF_NOTE_MAX * 2);
+  qf_buf_init(&t, (size_t)QF_NOTE_MAX * 2);
   for (size_t i = n > limit ? n - (size_t)limit : 0; !rc && i < n; i++) {
     qf_head h;
     qf_buf_reset(&text);

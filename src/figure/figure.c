@@ -263,14 +263,14 @@ static qf_rc trend_by_carrier(const qf_scope *s, qf_buf *out, qf_err *err)
 qf_rc qf_figure_trend_json(qf_figures *f, const qf_figure_ask *ask, const char *by, qf_buf *out, qf_err *err)
 {
   qf_view *v;
-  qf_scope s;
+  qf_scope s = {0};
   qf_rc rc = qf_view_fresh(f, &v, err);
   if (rc)
     return rc;
   rc = qf_scope_resolve(f, v, ask, &s, err);
   if (!rc && by && strcmp(by, "child") == 0)
     trend_by_child(&s, out);
-  else if (!rc && by && strcmp(by, "carrier") == 0 && s.ind->kind != QF_I_MAX)
+  else if (!rc && by && strcmp(by, "carrier") == 0 && s.ind && s.ind->kind != QF_I_MAX)
     rc = trend_by_carrier(&s, out, err);
   else if (!rc && by && *by)
     rc = qf_fail(err, QF_RANGE, "a trend is by child or by carrier, not by %.40s",

@@ -108,7 +108,7 @@ static void choose_width(plan *p, const uint8_t count[65], unsigned n)
   unsigned w = 64, over = 0;
   while (w && !count[w])
     w--;
-  uint64_t over_bits = 0, base_bits = 8u * 4u;
+  uint64_t over_bits = 0, base_bits = UINT64_C(8) * 4;
   p->width = w;
   p->exceptions = 0;
   p->cost = base_bits + (uint64_t)n * w;

@@ -103,7 +103,7 @@ static void add(qf_proof *p, const qf_leaf *l)
       break;
     for (unsigned n = QF_TILE_WIDTH; n > 1; n /= 2)
       for (unsigned i = 0; i < n / 2; i++)
-        qf_tree_node(&p->open[level][2 * i], &p->open[level][2 * i + 1], &p->open[level][i]);
+        qf_tree_node(&p->open[level][(size_t)2 * i], &p->open[level][(size_t)2 * i + 1], &p->open[level][i]);
     h = p->open[level][0];
     p->nopen[level] = 0;
   }

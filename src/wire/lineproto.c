@@ -114,7 +114,7 @@ HOT uint64_t block_mask(const char *p)
   const __m128i comma = _mm_set1_epi8(','), equal = _mm_set1_epi8('='), low = _mm_set1_epi8(0x20);
   uint64_t m = 0;
   for (int i = 0; i < 4; i++) {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + (ptrdiff_t)16 * i));
     __m128i c = _mm_cmpeq_epi8(_mm_min_epu8(v, low), v); /* v <= 0x20: space and controls */
     c = _mm_or_si128(c, _mm_or_si128(_mm_cmpeq_epi8(v, comma), _mm_cmpeq_epi8(v, equal)));
     m |= (uint64_t)(uint32_t)_mm_movemask_epi8(c) << (16 * i);

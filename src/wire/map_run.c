@@ -285,7 +285,7 @@ static bool cross_check(qf_map_run *r, const qf_csv_row *c, qf_map_row *row, con
   char want[40];
   if (r->seconds != NONE) {
     qf_csv_field f = cell(c, r->seconds);
-    qf_num v;
+    qf_num v = {0};
     int64_t s = 0, own = st->c.hour * 3600 + st->c.minute * 60 + st->c.second;
     bool exact = true;
     bool ok = qf_num_parse(f.s, f.len, &v, NULL) == QF_OK && qf_num_scale(v, 0, &s, &exact) == QF_OK && exact;
@@ -506,7 +506,7 @@ static bool count_fields(qf_map_run *r, const qf_csv_row *c, qf_map_row *row)
 
 static void take_row(qf_map_run *r, const qf_csv_row *c, qf_map_row *row)
 {
-  map_stamp st;
+  map_stamp st = {0};
   qf_us ts = 0;
   bool ok = count_fields(r, c, row) && read_stamp(r, c, row, &st, &ts) && cross_check(r, c, row, &st) &&
             (r->m->is_long ? long_row(r, c, ts, row) : wide_row(r, c, ts, row));
