@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 static const char serve_usage[] =
-    "usage: qingfeng serve --data DIR [--listen ADDR:PORT] [--tls-cert F --tls-key F] [--insecure]\n";
+    "usage: qingfeng serve --data DIR [--listen ADDR:PORT] [--tls-cert F --tls-key F] [--host NAME[,NAME]] "
+    "[--insecure]\n";
 static const char demo_usage[] =
     "usage: qingfeng demo [--data DIR] [--listen ADDR:PORT] [--no-serve] [--days N] [--seed N]\n"
     "  sample data, nothing in it was measured / 演示数据，非实测\n";
@@ -37,11 +38,14 @@ static void nap(long ms)
 
 static void announce(qf_server *s)
 {
-  char link[300];
+  char link[400];
   qf_server_login_link(s, link, sizeof link);
   char *q = strstr(link, "/login?");
-  printf("Serving / 服务地址:   %.*s/\nLog in once / 一次性登录: %s\nStop with Ctrl-C / 按 Ctrl-C 停止\n",
-         q ? (int)(q - link) : 0, link, link);
+  if (q)
+    printf("Serving / 服务地址:   %.*s/\nLog in once / 一次性登录: %s\nStop with Ctrl-C / 按 Ctrl-C 停止\n",
+           (int)(q - link), link, link);
+  else /* administrators exist: no door but their own */
+    printf("Serving on port / 服务端口: %u\nStop with Ctrl-C / 按 Ctrl-C 停止\n", qf_server_port(s));
   fflush(stdout);
 }
 
@@ -66,6 +70,7 @@ static int run(qf_city *c, const qf_args *a, qf_demo *model)
                       .tls_cert = qf_args_get(a, "--tls-cert"),
                       .tls_key = qf_args_get(a, "--tls-key"),
                       .insecure = qf_args_get(a, "--insecure") != NULL,
+                      .hosts = qf_args_get(a, "--host"),
                       .sample = model != NULL};
   catch_signals();
   qf_rc rc = qf_server_start(c, &o, &s, &err);
@@ -88,7 +93,8 @@ static int run(qf_city *c, const qf_args *a, qf_demo *model)
 int qf_cmd_serve(int argc, char **argv)
 {
   static const qf_option options[] = {{"--data", true},    {"--listen", true},    {"--tls-cert", true},
-                                      {"--tls-key", true}, {"--insecure", false}, {"--help", false}};
+                                      {"--tls-key", true}, {"--insecure", false}, {"--help", false},
+                                      {"--host", true}};
   qf_args a;
   qf_err err = {0};
   qf_city *c;

@@ -108,19 +108,32 @@ static bool covers(const qf_grant *g, qf_action act, const qf_object *o)
   }
 }
 
+/* What administrators do needs the second factor in this very session. */
+static bool needs_strong(const qf_actor *a, qf_action act)
+{
+  return (act == QF_ACT_USERS || act == QF_ACT_GRANT || act == QF_ACT_TOKENS || act == QF_ACT_AUDIT) && !a->strong;
+}
+
 bool qf_rights_may(const qf_actor *actor, qf_action act, const qf_object *o, qf_err *why)
 {
-  bool may = act == QF_ACT_PUBLIC;
-  if (actor && act < QF_ACT_COUNT && !may) {
-    may = actor->local ? act != QF_ACT_GRANT : (actor->token_actions >> act & 1u) != 0;
-    for (unsigned i = 0; !may && act != QF_ACT_LOCAL && act != QF_ACT_INGEST && i < actor->ngrants; i++)
-      may = covers(&actor->grant[i], act, o);
-  }
-  if (may)
+  bool granted = false;
+  if (act == QF_ACT_PUBLIC)
     return true;
-  bool nobody = !actor || (!actor->id[0] && !actor->local);
-  (void)(nobody ? qf_fail(why, QF_DENIED, "a token or a login is needed", "需要令牌或登录")
-                : qf_fail(why, QF_DENIED, "your rights do not cover this", "权限不足"));
+  if (actor && act < QF_ACT_COUNT) {
+    if (actor->local ? act != QF_ACT_GRANT : (actor->token_actions >> act & 1u) != 0)
+      return true;
+    for (unsigned i = 0; !granted && i < actor->ngrants; i++)
+      granted = covers(&actor->grant[i], act, o);
+    if (granted && !needs_strong(actor, act))
+      return true;
+  }
+  if (granted)
+    (void)qf_fail(why, QF_DENIED, "a second factor is needed for this: set it up on your own page and log in with it",
+                  "此操作需双因素认证：请在个人页面启用动态口令后重新登录");
+  else if (!actor || (!actor->id[0] && !actor->local))
+    (void)qf_fail(why, QF_DENIED, "a token or a login is needed", "需要令牌或登录");
+  else
+    (void)qf_fail(why, QF_DENIED, "your rights do not cover this", "权限不足");
   return false;
 }
 

@@ -10,7 +10,7 @@ static bool plain(const char *s)
 
 static bool secret_type(const char *s)
 {
-  return strcmp(s, "token") == 0;
+  return qf_people_secret_type(s);
 }
 
 static bool known_type(qf_req *r, const char *type)

@@ -1,53 +1,16 @@
-/* Who asks and what they may do. One function decides: qf_auth_allow. Tokens are records of type token (only the
- * SHA-256 of the secret is kept); sessions live in memory and end with the process; a login link works once, for an
- * hour. */
-#include "serve/http.h"
+/* Who asks and what they may. Rights are decided in src/rights/matrix.c; here stands who it is: a token (a record of which
+ * only the SHA-256 of the secret is kept), a person's session, the command line of this machine, or nobody. */
+#include "serve/auth.h"
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#define TOKENS_MAX 4096u
-#define SESSIONS_MAX 1024u
-#define IDLE_S 1800
-#define ABSOLUTE_S 43200
 #define LINK_S 3600
 #define RATE_PER_S 5000.0  /* requests a second per token or address ... */
 #define RATE_BURST 10000.0 /* ... after this many at once */
-#define BUCKETS 1024u
-
-typedef struct token {
-  char id[17];
-  uint8_t hash[32];
-  uint32_t actions;
-  int64_t expires_us; /* 0 = never */
-} token;
-
-typedef struct session {
-  uint8_t hash[32];
-  char csrf[33];
-  char name[64];
-  int64_t born, seen; /* monotonic seconds */
-  bool used;
-} session;
-
-struct qf_auth {
-  qf_city *city;
-  bool open_reading;
-  char secret[65];
-  pthread_mutex_t mx;
-  token *tokens;
-  size_t ntokens;
-  uint64_t generation; /* of the book when tokens were read */
-  session sessions[SESSIONS_MAX];
-  uint8_t link[32];
-  int64_t link_until;
-  struct {
-    double level;
-    int64_t at_ms;
-  } bucket[BUCKETS];
-};
 
 static int64_t mono_ms(void)
 {
@@ -56,15 +19,22 @@ static int64_t mono_ms(void)
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void random_hex(char *out, size_t bytes)
+int64_t qf_mono_s(void *ud)
+{
+  (void)ud;
+  return mono_ms() / 1000;
+}
+
+void qf_random_hex(char *out, size_t bytes)
 {
   uint8_t r[32];
   randombytes_buf(r, bytes);
   qf_hex(r, bytes, out);
+  sodium_memzero(r, sizeof r);
 }
 
 /* What the scopes of a token let it do; 0: none of them is known. */
-static uint32_t actions_of(const char *s, size_t n)
+uint32_t qf_auth_actions_of(const char *s, size_t n)
 {
   static const struct {
     const char *name;
@@ -91,15 +61,19 @@ static uint32_t actions_of(const char *s, size_t n)
 static bool take_token(void *ud, const qf_cell *c, size_t n)
 {
   qf_auth *a = ud;
-  if (n != 4 || a->ntokens == TOKENS_MAX || c[0].kind != 4 || c[1].kind != 4 || c[1].len != 64 || c[0].len > 16)
-    return a->ntokens < TOKENS_MAX;
-  token *t = &a->tokens[a->ntokens];
-  *t = (token){0};
+  if (a->ntokens == QF_TOKENS_MAX) {
+    a->token_overflow = true;
+    return false;
+  }
+  if (n != 4 || c[0].kind != 4 || c[1].kind != 4 || c[1].len != 64 || c[0].len > 16)
+    return true;
+  qf_token *t = &a->tokens[a->ntokens];
+  *t = (qf_token){0};
   memcpy(t->id, c[0].s, c[0].len);
   size_t got = 0;
   if (sodium_hex2bin(t->hash, 32, c[1].s, 64, NULL, &got, NULL) != 0 || got != 32)
     return true;
-  t->actions = c[2].kind == 4 ? actions_of(c[2].s, c[2].len) : 0;
+  t->actions = c[2].kind == 4 ? qf_auth_actions_of(c[2].s, c[2].len) : 0;
   qf_us until;
   if (c[3].kind == 4 && c[3].len && qf_tm_parse(c[3].s, c[3].len, &until) == QF_OK)
     t->expires_us = until;
@@ -112,38 +86,83 @@ static void reload(qf_auth *a)
   uint64_t g = qf_book_generation(qf_city_book(a->city));
   if (g == a->generation)
     return;
-  a->ntokens = 0;
   qf_err err = {0};
+  qf_book_change ch;
+  qf_book_changed_since(qf_city_book(a->city), a->generation, &ch);
+  bool stale = ch.unknown || a->generation == UINT64_MAX;
+  for (uint32_t i = 0; !stale && i < QF_BOOK_TYPES_MAX; i++)
+    if (ch.types[i / 64] >> (i % 64) & 1u) {
+      const char *name = qf_book_type_name(qf_city_book(a->city), i);
+      stale = name && strcmp(name, "token") == 0;
+    }
+  if (!stale) {
+    a->generation = ch.generation;
+    return;
+  }
+  a->ntokens = 0;
+  a->token_overflow = false;
   if (qf_book_query(qf_city_book(a->city),
                     "SELECT id, hash, scopes, CAST(expires AS VARCHAR) FROM rec_token WHERE NOT revoked ORDER BY id",
                     NULL, 0, take_token, a, &err) == QF_OK)
     a->generation = g;
   else
     a->ntokens = 0; /* fail closed */
+  if (a->token_overflow)
+    fprintf(stderr, "qingfeng: more than %u tokens are not revoked: the last of them by id do not work, revoke some\n",
+            QF_TOKENS_MAX);
 }
 
-qf_rc qf_auth_new(qf_city *c, bool open_reading, qf_auth **out, qf_err *err)
+qf_rc qf_auth_new(qf_city *c, bool open_reading, bool sample, qf_auth **out, qf_err *err)
 {
   qf_auth *a = calloc(1, sizeof *a);
   if (a)
-    a->tokens = calloc(TOKENS_MAX, sizeof *a->tokens);
+    a->tokens = calloc(QF_TOKENS_MAX, sizeof *a->tokens);
   if (!a || !a->tokens) {
     free(a);
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   }
   a->city = c;
   a->open_reading = open_reading;
+  a->sample = sample;
   a->generation = UINT64_MAX;
   pthread_mutex_init(&a->mx, NULL);
-  random_hex(a->secret, 32);
-  *out = a;
-  return QF_OK;
+  qf_random_hex(a->secret, 32);
+  qf_rc rc = qf_box_open(qf_city_dir(c), &a->box, err);
+  if (!rc)
+    rc = qf_people_new(c, &a->people, err);
+  if (!rc)
+    rc = qf_sessions_new(qf_mono_s, NULL, &a->sessions, err);
+  if (!rc)
+    rc = qf_brake_new(qf_mono_s, NULL, &a->brake, err);
+  if (!rc)
+    rc = qf_seclog_new(c, &a->log, err);
+  if (!rc)
+    rc = qf_hasher_new(&a->hasher, err);
+  if (rc)
+    qf_auth_free(a);
+  else
+    *out = a;
+  return rc;
+}
+
+void qf_auth_stop(qf_auth *a)
+{
+  if (a && a->hasher)
+    qf_hasher_stop(a->hasher);
 }
 
 void qf_auth_free(qf_auth *a)
 {
   if (!a)
     return;
+  qf_hasher_free(a->hasher);
+  qf_seclog_free(a->log);
+  qf_brake_free(a->brake);
+  qf_sessions_free(a->sessions);
+  qf_people_free(a->people);
+  if (a->box)
+    qf_box_close(a->box);
+  pthread_mutex_destroy(&a->mx);
   free(a->tokens);
   sodium_memzero(a->secret, sizeof a->secret);
   free(a);
@@ -161,13 +180,22 @@ void qf_auth_changed(qf_auth *a)
   pthread_mutex_unlock(&a->mx);
 }
 
-void qf_auth_link(qf_auth *a, char text[65])
+bool qf_auth_setup_open(qf_auth *a)
 {
-  random_hex(text, 32);
+  return a->sample || !qf_people_ever(a->people, QF_ROLE_SECURITY_ADMIN);
+}
+
+bool qf_auth_link(qf_auth *a, char text[65])
+{
+  text[0] = 0;
+  if (!qf_auth_setup_open(a))
+    return false;
+  qf_random_hex(text, 32);
   pthread_mutex_lock(&a->mx);
   qf_sha256(text, 64, a->link);
-  a->link_until = mono_ms() / 1000 + LINK_S;
+  a->link_until = qf_mono_s(NULL) + LINK_S;
   pthread_mutex_unlock(&a->mx);
+  return true;
 }
 
 /* ---- who */
@@ -193,25 +221,44 @@ static void by_token(qf_auth *a, qf_req *r, const char *secret)
     }
 }
 
+/* The machine's owner by the one-time link: an administrator of the system until there are administrators with names. */
+static void as_setup(qf_auth *a, qf_actor *out)
+{
+  if (!qf_auth_setup_open(a))
+    return;
+  snprintf(out->id, sizeof out->id, "setup");
+  snprintf(out->name, sizeof out->name, "初始设置 Setup");
+  out->grant[out->ngrants++] = (qf_grant){.role = QF_ROLE_SYSTEM_ADMIN};
+  out->strong = true;
+  if (a->open_reading) /* nobody sees everything here: the owner does too */
+    out->token_actions |= 1u << QF_ACT_VIEW;
+}
+
 static void by_session(qf_auth *a, qf_req *r, const char *id)
 {
-  uint8_t h[32];
-  int64_t now = mono_ms() / 1000;
-  qf_sha256(id, strlen(id), h);
-  for (size_t i = 0; i < SESSIONS_MAX; i++) {
-    session *s = &a->sessions[i];
-    if (!s->used || sodium_memcmp(h, s->hash, 32) != 0)
-      continue;
-    if (now - s->seen > IDLE_S || now - s->born > ABSOLUTE_S) {
-      *s = (session){0};
-      return;
+  qf_session s;
+  qf_actor *who = &r->who.actor;
+  if (!qf_session_find(a->sessions, id, true, &s))
+    return;
+  if (s.setup && !s.user[0]) {
+    as_setup(a, who);
+  } else if (s.fresh) { /* may set a password, nothing else: no grants */
+    qf_user u;
+    if (qf_people_user(a->people, s.user, &u) && u.state != QF_USER_DISABLED) {
+      snprintf(who->id, sizeof who->id, "%s", u.id);
+      snprintf(who->name, sizeof who->name, "%s", u.name);
     }
-    s->seen = now;
-    snprintf(r->who.actor.id, sizeof r->who.actor.id, "%s", s->name);
-    snprintf(r->who.csrf, sizeof r->who.csrf, "%s", s->csrf);
-    r->who.actor.grant[r->who.actor.ngrants++] = (qf_grant){.role = QF_ROLE_SYSTEM_ADMIN};
-    r->who.session = true;
+  } else if (qf_people_actor(a->people, s.user, who)) {
+    who->strong = s.strong;
   }
+  if (!who->id[0]) { /* disabled since, or set-up is over */
+    qf_session_end(a->sessions, id);
+    return;
+  }
+  r->who.sess = s;
+  snprintf(r->who.sid, sizeof r->who.sid, "%s", id);
+  snprintf(r->who.csrf, sizeof r->who.csrf, "%s", s.csrf);
+  r->who.session = true;
 }
 
 /* The secret in a header, or (InfluxDB v1 clients) user/password by Basic or u=&p=; NULL if none. */
@@ -240,17 +287,17 @@ void qf_auth_who(qf_auth *a, qf_req *r)
   char store[256];
   r->who = (qf_who){0};
   const char *secret = secret_of(r, store, sizeof store);
-  const char *sid = MHD_lookup_connection_value(r->conn, MHD_COOKIE_KIND, "qf_sid");
-  pthread_mutex_lock(&a->mx);
+  const char *sid = MHD_lookup_connection_value(r->conn, MHD_COOKIE_KIND, r->s->tls ? "__Host-qf_sid" : "qf_sid");
   if (secret) {
+    pthread_mutex_lock(&a->mx);
     reload(a);
     by_token(a, r, secret);
+    pthread_mutex_unlock(&a->mx);
   } else if (sid && strlen(sid) == 64) {
     by_session(a, r, sid);
   }
-  pthread_mutex_unlock(&a->mx);
   snprintf(r->who.name, sizeof r->who.name, "%s", r->who.actor.id);
-  if (a->open_reading)
+  if (a->open_reading && !r->who.actor.id[0])
     r->who.actor.token_actions |= 1u << QF_ACT_VIEW;
   sodium_memzero(store, sizeof store);
 }
@@ -270,8 +317,8 @@ static bool within_rate(qf_auth *a, qf_req *r)
     h = qf_crc32c(h, ci->client_addr->sa_data + 2, 4); /* the address without its port */
   int64_t now = mono_ms();
   pthread_mutex_lock(&a->mx);
-  double *level = &a->bucket[h % BUCKETS].level;
-  int64_t *at = &a->bucket[h % BUCKETS].at_ms;
+  double *level = &a->bucket[h % QF_BUCKETS].level;
+  int64_t *at = &a->bucket[h % QF_BUCKETS].at_ms;
   double spent = *level - (double)(now - *at) * RATE_PER_S / 1000.0;
   bool ok = spent < RATE_BURST;
   *level = (spent > 0 ? spent : 0) + (ok ? 1 : 0);
@@ -280,198 +327,71 @@ static bool within_rate(qf_auth *a, qf_req *r)
   return ok;
 }
 
-static bool deny(qf_req *r, unsigned status, const char *en, const char *zh)
+void qf_req_from(qf_req *r, char out[64])
 {
-  qf_err err = {.rc = status == 429 ? QF_FULL : QF_DENIED};
+  const union MHD_ConnectionInfo *ci = MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  out[0] = 0;
+  if (ci && ci->client_addr && ci->client_addr->sa_family == AF_INET) {
+    struct sockaddr_in in;
+    memcpy(&in, ci->client_addr, sizeof in);
+    inet_ntop(AF_INET, &in.sin_addr, out, 64);
+  }
+}
+
+void qf_req_audit(qf_req *r, const char *what, const char *object, const char *result)
+{
+  char from[64];
+  qf_req_from(r, from);
+  (void)qf_seclog_put(r->s->auth->log, &(qf_sec){r->who.name, from, what, object, result});
+}
+
+void qf_req_refuse(qf_req *r, unsigned status, qf_rc rc, const char *en, const char *zh)
+{
+  qf_err err = {.rc = rc};
   snprintf(err.en, sizeof err.en, "%s", en);
   snprintf(err.zh, sizeof err.zh, "%s", zh);
-  qf_req_fail(r, status, err.rc, &err);
-  return false;
+  qf_req_fail(r, status, rc, &err);
+}
+
+void qf_req_deny(qf_req *r, const qf_err *why)
+{
+  bool nobody = !r->who.name[0];
+  /* A stranger's paths are his own invention: note the address he tried, not what he wrote there. */
+  qf_req_audit(r, "denied", nobody && r->route ? r->route->pattern : r->path, r->method);
+  qf_req_fail(r, nobody ? 401 : 403, QF_DENIED, why);
+}
+
+static bool same_site(qf_req *r)
+{
+  const char *csrf = qf_req_header(r, "X-QF-CSRF"), *site = qf_req_header(r, "Sec-Fetch-Site");
+  return csrf && strlen(csrf) == 32 && sodium_memcmp(csrf, r->who.csrf, 32) == 0 &&
+         (!site || strcmp(site, "same-origin") == 0);
 }
 
 bool qf_auth_allow(qf_auth *a, qf_req *r)
 {
-  if (!within_rate(a, r))
-    return deny(r, 429, "too many requests: wait a second", "请求过于频繁，请稍候");
   qf_err why;
+  if (!within_rate(a, r)) {
+    qf_req_refuse(r, 429, QF_FULL, "too many requests: wait a second", "请求过于频繁，请稍候");
+    return false;
+  }
   if (!qf_rights_may(&r->who.actor, r->route->act, NULL, &why)) {
-    qf_req_fail(r, r->who.actor.id[0] ? 403 : 401, QF_DENIED, &why);
+    if (r->who.session && !r->who.actor.strong && r->who.actor.ngrants)
+      r->need = strstr(why.en, "second factor") ? "totp" : NULL;
+    qf_req_deny(r, &why);
     return false;
   }
   bool changes = strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0;
-  if (changes &&
-      r->who.session) { /* a cookie comes along with forged requests too: ask for what a stranger cannot know */
-    const char *csrf = qf_req_header(r, "X-QF-CSRF"), *site = qf_req_header(r, "Sec-Fetch-Site");
-    if (!csrf || strlen(csrf) != 32 || sodium_memcmp(csrf, r->who.csrf, 32) != 0 ||
-        (site && strcmp(site, "same-origin") != 0))
-      return deny(r, 403, "the request did not come from this site's pages", "请求并非来自本站页面");
+  if (changes && r->who.session && !same_site(r)) {
+    /* a cookie comes along with forged requests too: ask for what a stranger cannot know */
+    qf_req_audit(r, "csrf", r->path, r->method);
+    qf_req_refuse(r, 403, QF_DENIED, "the request did not come from this site's pages", "请求并非来自本站页面");
+    return false;
+  }
+  if (changes && r->route->act != QF_ACT_INGEST && !qf_seclog_room(a->log)) {
+    qf_req_refuse(r, 503, QF_FULL, "the security log is full: nothing is changed until it is written",
+                  "安全日志已满：写入之前不接受任何变更");
+    return false;
   }
   return true;
-}
-
-/* ---- login, logout */
-
-static session *free_session(qf_auth *a)
-{
-  session *old = &a->sessions[0];
-  for (size_t i = 0; i < SESSIONS_MAX; i++) {
-    if (!a->sessions[i].used)
-      return &a->sessions[i];
-    if (a->sessions[i].seen < old->seen)
-      old = &a->sessions[i];
-  }
-  return old;
-}
-
-void qf_h_login(qf_req *r)
-{
-  qf_auth *a = r->s->auth;
-  json_t *j = json_loadb(r->body.data ? r->body.data : "", r->body.len, JSON_REJECT_DUPLICATES, NULL);
-  const char *text = json_string_value(json_object_get(j, "token"));
-  uint8_t h[32];
-  char sid[65];
-  qf_sha256(text ? text : "", text ? strlen(text) : 0, h);
-  int64_t now = mono_ms() / 1000;
-  pthread_mutex_lock(&a->mx);
-  bool ok = text && a->link_until > now && sodium_memcmp(h, a->link, 32) == 0;
-  if (ok) {
-    a->link_until = 0; /* once */
-    session *s = free_session(a);
-    *s = (session){.born = now, .seen = now, .used = true};
-    random_hex(sid, 32);
-    random_hex(s->csrf, 16);
-    snprintf(s->name, sizeof s->name, "admin");
-    qf_sha256(sid, 64, s->hash);
-    snprintf(r->cookie, sizeof r->cookie, "qf_sid=%s; Path=/; HttpOnly; SameSite=Strict%s", sid,
-             r->s->tls ? "; Secure" : "");
-    qf_buf_printf(&r->out, "{\"user\":{\"name\":\"admin\",\"role\":\"admin\"},\"csrf\":\"%s\"}", s->csrf);
-  }
-  pthread_mutex_unlock(&a->mx);
-  json_decref(j);
-  if (!ok)
-    (void)deny(r, 401, "this login link is used, expired or wrong: make a new one with `qingfeng user link`",
-               "登录链接已用、过期或有误，请用 qingfeng user link 新建");
-}
-
-void qf_h_login_link(qf_req *r)
-{
-  char link[300];
-  if (strcmp(r->who.name, "local") != 0) {
-    (void)deny(r, 403, "only the command line on this machine makes login links", "仅本机命令行可新建登录链接");
-    return;
-  }
-  qf_server_login_link(r->s, link, sizeof link);
-  qf_buf_printf(&r->out, "{\"link\":\"%s\"}", link);
-}
-
-void qf_h_logout(qf_req *r)
-{
-  qf_auth *a = r->s->auth;
-  const char *sid = MHD_lookup_connection_value(r->conn, MHD_COOKIE_KIND, "qf_sid");
-  uint8_t h[32];
-  qf_sha256(sid ? sid : "", sid ? strlen(sid) : 0, h);
-  pthread_mutex_lock(&a->mx);
-  for (size_t i = 0; sid && i < SESSIONS_MAX; i++)
-    if (a->sessions[i].used && sodium_memcmp(h, a->sessions[i].hash, 32) == 0)
-      a->sessions[i] = (session){0};
-  pthread_mutex_unlock(&a->mx);
-  snprintf(r->cookie, sizeof r->cookie, "qf_sid=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-  qf_buf_puts(&r->out, "{\"user\":null}");
-}
-
-/* ---- tokens */
-
-static void put_token(qf_req *r, const char *id, json_t *data, const char *secret)
-{
-  json_t *list = json_array(), *rec = json_object();
-  json_object_set_new(rec, "type", json_string("token"));
-  json_object_set_new(rec, "id", json_string(id));
-  json_object_set_new(rec, "by", json_string(r->who.name));
-  json_object_set(rec, "data", data);
-  json_array_append_new(list, rec);
-  qf_err err = {0};
-  qf_rc rc = qf_city_records(r->city, list, NULL, &err);
-  json_decref(list);
-  qf_auth_changed(r->s->auth);
-  if (rc) {
-    qf_req_fail(r, 0, rc, &err);
-    return;
-  }
-  qf_buf_printf(&r->out, "{\"id\":\"%s\"", id);
-  if (secret)
-    qf_buf_printf(&r->out, ",\"token\":\"%s\"", secret);
-  qf_buf_puts(&r->out, "}");
-}
-
-void qf_h_token_add(qf_req *r)
-{
-  json_t *j = json_loadb(r->body.data ? r->body.data : "", r->body.len, JSON_REJECT_DUPLICATES, NULL);
-  const char *scopes = json_string_value(json_object_get(j, "scopes")),
-             *note = json_string_value(json_object_get(j, "note")),
-             *expires = json_string_value(json_object_get(j, "expires"));
-  qf_us t;
-  if (!scopes || !actions_of(scopes, strlen(scopes)) ||
-      (expires && qf_tm_parse(expires, strlen(expires), &t))) {
-    (void)deny(r, 400, "a token needs \"scopes\": read, write or manage; \"expires\" is a time",
-               "令牌须有 scopes（read、write 或 manage）；expires 为时间");
-    json_decref(j);
-    return;
-  }
-  char id[17], rest[49], secret[80], hex[65];
-  uint8_t h[32];
-  random_hex(id, 4);
-  random_hex(rest, 20);
-  snprintf(secret, sizeof secret, "qf_%s_%s", id, rest);
-  qf_sha256(secret, strlen(secret), h);
-  qf_hex(h, 32, hex);
-  json_t *data = json_object();
-  json_object_set_new(data, "hash", json_string(hex));
-  json_object_set_new(data, "scopes", json_string(scopes));
-  json_object_set_new(data, "note", json_string(note ? note : ""));
-  if (expires)
-    json_object_set_new(data, "expires", json_string(expires));
-  json_object_set_new(data, "revoked", json_false());
-  put_token(r, id, data, secret);
-  json_decref(data);
-  json_decref(j);
-  sodium_memzero(secret, sizeof secret);
-}
-
-void qf_h_token_list(qf_req *r)
-{
-  qf_err err = {0};
-  qf_rc rc = qf_rows(r, "id scopes note expires revoked at",
-                     "SELECT id, scopes, note, expires, revoked, \"at\" FROM rec_token ORDER BY \"at\", id", NULL, 0,
-                     &r->out, &err);
-  if (rc)
-    qf_req_broken(r, rc, &err);
-}
-
-static bool copy_row(void *ud, const qf_cell *c, size_t n)
-{
-  json_t *data = ud;
-  if (n == 3 && c[0].kind == 4) {
-    json_object_set_new(data, "hash", json_stringn(c[0].s, c[0].len));
-    json_object_set_new(data, "scopes", json_stringn(c[1].s, c[1].len));
-    json_object_set_new(data, "note", c[2].kind == 4 ? json_stringn(c[2].s, c[2].len) : json_string(""));
-  }
-  return false;
-}
-
-void qf_h_token_revoke(qf_req *r)
-{
-  json_t *data = json_object();
-  qf_param p = {.kind = 4, .s = r->arg[0]};
-  qf_err err = {0};
-  qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT hash, scopes, note FROM rec_token WHERE id = ?1", &p, 1,
-                           copy_row, data, &err);
-  if (!rc && json_object_size(data) == 0)
-    rc = qf_fail(&err, QF_NOTFOUND, "no token %.40s", "无此令牌 %.40s", r->arg[0]);
-  if (rc) {
-    qf_req_fail(r, 0, rc, &err);
-  } else {
-    json_object_set_new(data, "revoked", json_true());
-    put_token(r, r->arg[0], data, NULL);
-  }
-  json_decref(data);
 }

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -74,6 +75,8 @@ void qf_req_fail(qf_req *r, unsigned status, qf_rc rc, const qf_err *err)
   qf_buf_json(&r->out, err->zh, strlen(err->zh));
   qf_buf_puts(&r->out, ",\"where\":{\"path\":");
   qf_buf_json(&r->out, r->path, strlen(r->path));
+  if (r->need)
+    qf_buf_printf(&r->out, ",\"need\":\"%s\"", r->need);
   qf_buf_printf(&r->out, "},\"request_id\":\"%s\"}}", r->id);
   r->type = "application/json; charset=utf-8";
 }
@@ -247,11 +250,30 @@ static void refuse(qf_req *r, unsigned status, qf_rc rc, const char *en, const c
   r->refused = true;
 }
 
+/* A page of a stranger whose name was made to point here (DNS rebinding) sends his name in Host: not one of ours. */
+static bool our_host(qf_req *r)
+{
+  const char *host = qf_req_header(r, "Host");
+  char name[300];
+  if (!host || r->s->hosts[0] == '*')
+    return host != NULL;
+  size_t n = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+  if (n == 0 || n > 255 || n > strlen(host) || memchr(host, '|', n))
+    return false;
+  snprintf(name, sizeof name, "|%.*s|", (int)n, host);
+  return strcasestr(r->s->hosts, name) != NULL;
+}
+
 /* Everything that can be said of a request before its body. */
 static void begin(req_box *b)
 {
   qf_req *r = &b->r;
   bool other;
+  if (!our_host(r)) {
+    refuse(r, 421, QF_DENIED, "this server does not answer to that name: start it with --host NAME",
+           "本服务不以该名称应答：请以 --host 名称 启动");
+    return;
+  }
   if (qf_req_header(r, "Content-Length") && qf_req_header(r, "Transfer-Encoding")) {
     refuse(r, 400, QF_SYNTAX, "both Content-Length and Transfer-Encoding",
            "同时给出 Content-Length 与 Transfer-Encoding");
@@ -461,6 +483,8 @@ static qf_rc start_daemon(qf_server *s, const struct sockaddr_in *a, const qf_se
     }
     s->tls = true;
   }
+  /* Behind a proxy on this machine everybody has the same address. */
+  unsigned per_address = (ntohl(a->sin_addr.s_addr) >> 24) == 127 ? QF_CONNECTIONS_MAX : QF_CONNECTIONS_ADDRESS;
   unsigned flags =
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (s->tls ? MHD_USE_TLS : 0);
   struct MHD_OptionItem tls[] = {
@@ -469,10 +493,11 @@ static qf_rc start_daemon(qf_server *s, const struct sockaddr_in *a, const qf_se
     tls[0].option = MHD_OPTION_END;
   s->daemon =
       MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, a, MHD_OPTION_THREAD_POOL_SIZE, 2u,
-                       MHD_OPTION_CONNECTION_LIMIT, QF_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, 60u,
-                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
-                       (size_t)16384, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-                       MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+                       MHD_OPTION_CONNECTION_LIMIT, QF_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_address,
+                       MHD_OPTION_CONNECTION_TIMEOUT, 60u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
+                       MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)16384, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                       MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+                       MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
   free(cert);
   free(key);
   if (!s->daemon)
@@ -481,6 +506,37 @@ static qf_rc start_daemon(qf_server *s, const struct sockaddr_in *a, const qf_se
   const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
   s->port = info && info->port ? info->port : ntohs(a->sin_port);
   return QF_OK;
+}
+
+static void add_host(qf_server *s, const char *name, size_t n)
+{
+  size_t have = strlen(s->hosts);
+  snprintf(s->hosts + have, sizeof s->hosts - have, "%s%.*s|", have ? "" : "|", (int)n, name);
+}
+
+/* The names this server answers to: its address (every address of the machine when it listens on all), localhost when it is
+ * on loopback, and those of --host. */
+static void name_hosts(qf_server *s, const struct sockaddr_in *a, const char *given)
+{
+  char text[64];
+  inet_ntop(AF_INET, &a->sin_addr, text, sizeof text);
+  add_host(s, text, strlen(text));
+  add_host(s, "localhost", 9);
+  add_host(s, "127.0.0.1", 9);
+  struct ifaddrs *all = NULL;
+  if (a->sin_addr.s_addr == 0 && getifaddrs(&all) == 0)
+    for (const struct ifaddrs *i = all; i; i = i->ifa_next)
+      if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, i->ifa_addr, sizeof in);
+        inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
+        add_host(s, text, strlen(text));
+      }
+  freeifaddrs(all);
+  for (const char *p = given; p && *p; p += strcspn(p, ",")) {
+    p += *p == ',';
+    add_host(s, p, strcspn(p, ","));
+  }
 }
 
 qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, qf_err *err)
@@ -504,7 +560,8 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
   s->city = c;
   s->sample = opts->sample;
   find_web(s, opts->web_dir);
-  rc = qf_auth_new(c, loopback, &s->auth, err);
+  name_hosts(s, &a, opts->hosts);
+  rc = qf_auth_new(c, loopback && opts->sample, opts->sample, &s->auth, err);
   if (!rc)
     rc = qf_stream_start(s);
   if (!rc)
@@ -512,7 +569,9 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
   if (!rc) {
     char host[64];
     inet_ntop(AF_INET, &a.sin_addr, host, sizeof host);
-    snprintf(s->base_url, sizeof s->base_url, "%s://%s:%u", s->tls ? "https" : "http", host, s->port);
+    const char *first = opts->hosts && *opts->hosts ? opts->hosts : host; /* where links point to */
+    snprintf(s->base_url, sizeof s->base_url, "%s://%.*s:%u", s->tls ? "https" : "http", (int)strcspn(first, ","),
+             first, s->port);
     rc = write_server_file(s, err);
   }
   if (rc) {
@@ -532,6 +591,7 @@ void qf_server_stop(qf_server *s)
   qf_err ignored;
   (void)!qf_journal_flush(qf_city_journal(s->city), &ignored); /* writes that wait for the disk are answered first */
   qf_stream_stop(s);
+  qf_auth_stop(s->auth);
   if (s->daemon) {
     MHD_stop_daemon(s->daemon);
     unlink(path);
@@ -549,6 +609,8 @@ uint16_t qf_server_port(const qf_server *s)
 void qf_server_login_link(qf_server *s, char *out, size_t size)
 {
   char token[65];
-  qf_auth_link(s->auth, token);
-  snprintf(out, size, "%s/login?token=%s", s->base_url, token);
+  if (qf_auth_link(s->auth, token))
+    snprintf(out, size, "%s/login?token=%s", s->base_url, token);
+  else
+    snprintf(out, size, "%s", "");
 }

@@ -1,7 +1,10 @@
 /* What the files of this room share: a request, the ways to answer it, the route table. */
 #ifndef QF_SERVE_HTTP_H
 #define QF_SERVE_HTTP_H
+#include "rights/people.h"
 #include "rights/rights.h"
+#include "rights/seclog.h"
+#include "rights/session.h"
 #include "serve/server.h"
 #include <microhttpd.h>
 #include <pthread.h>
@@ -10,13 +13,16 @@
 #define QF_BODY_MAX ((size_t)32 << 20)  /* a write */
 #define QF_BODY_SMALL ((size_t)1 << 20) /* anything else */
 #define QF_CONNECTIONS_MAX 1024u
+#define QF_CONNECTIONS_ADDRESS 128u /* from one address, unless we listen on loopback only */
 #define QF_SSE_MAX 200u
 
 typedef struct qf_who { /* who asks: decided once per request in auth.c */
   char name[64];        /* actor.id: "token:<id>", user id, "local", "" for nobody */
   qf_actor actor;
-  bool session;         /* came by cookie: state changes need the CSRF header */
+  bool session; /* came by cookie: state changes need the CSRF header */
   char csrf[33];
+  char sid[65]; /* the session's id, "" without one */
+  qf_session sess;
 } qf_who;
 
 typedef struct qf_req {
@@ -33,6 +39,7 @@ typedef struct qf_req {
   const char *type; /* content type of out */
   char location[200], disposition[200], cookie[300];
   unsigned retry_after;
+  const char *need; /* goes into an error's "where": what would help ("code", "totp"); NULL none */
   qf_who who;
   char id[17]; /* request id */
   bool ready, async, refused, streaming, packed;
@@ -43,7 +50,7 @@ typedef struct qf_req {
 typedef void qf_handler(qf_req *r);
 typedef struct qf_route {
   const char *method, *pattern; /* "/api/v1/figures/{id}" */
-  qf_action act; /* what one must be allowed to do somewhere; the handler judges the object */
+  qf_action act;                /* what one must be allowed to do somewhere; the handler judges the object */
   qf_handler *fn;
   const char *en, *zh;
   const char *query; /* names of query parameters, space separated, for OpenAPI; may be NULL */
@@ -68,21 +75,47 @@ bool qf_req_ask(qf_req *r, const char *id, qf_figure_ask *ask);
 bool qf_req_time(qf_req *r, const char *name, qf_us otherwise, qf_us *out);
 long qf_req_int(qf_req *r, const char *name, long otherwise, long min, long max);
 
-/* auth.c */
+/* ---- auth.c: who asks and may they */
 typedef struct qf_auth qf_auth;
-QF_MUST qf_rc qf_auth_new(qf_city *c, bool open_reading, qf_auth **out, qf_err *err);
+/* open_reading: nobody in particular may view (the public demonstration). base_url is where links point to. */
+QF_MUST qf_rc qf_auth_new(qf_city *c, bool open_reading, bool sample, qf_auth **out, qf_err *err);
+/* Finish the jobs of the hash workers: before the daemon stops, since connections wait for them. */
+void qf_auth_stop(qf_auth *a);
 void qf_auth_free(qf_auth *a);
 void qf_auth_who(qf_auth *a, qf_req *r);   /* fills r->who */
-bool qf_auth_allow(qf_auth *a, qf_req *r); /* the one place that decides; answers 401/403/429 when not */
+bool qf_auth_allow(qf_auth *a, qf_req *r); /* rate, rights, CSRF, security log: answers 401/403/429/503 when not */
 const char *qf_auth_local_secret(qf_auth *a);
-void qf_auth_link(qf_auth *a, char token[65]); /* one-time login */
-void qf_auth_changed(qf_auth *a);              /* token records changed */
-void qf_h_login(qf_req *r);
-void qf_h_login_link(qf_req *r);
-void qf_h_logout(qf_req *r);
-void qf_h_token_add(qf_req *r);
-void qf_h_token_list(qf_req *r);
-void qf_h_token_revoke(qf_req *r);
+/* One-time link of the machine's owner. False: there are administrators, who log in under their own names. */
+bool qf_auth_link(qf_auth *a, char token[65]);
+void qf_auth_changed(qf_auth *a); /* token records changed */
+/* Address of the asker as text. */
+void qf_req_from(qf_req *r, char out[64]);
+/* Note in the security log what this request did: what "export", "evidence.view", ...; result "ok" or why not. */
+void qf_req_audit(qf_req *r, const char *what, const char *object, const char *result);
+/* Answer 403 (401 for nobody) and note it. */
+void qf_req_deny(qf_req *r, const qf_err *why);
+
+/* ---- object.c: whose is it */
+typedef struct qf_owner {
+  bool found;
+  bool unit; /* a unit or below: an organisation's own matter; else a total of a district or the city */
+  char org[64], district[64];
+  qf_object o; /* points into this owner and at the area given */
+} qf_owner;
+/* Owner of a subject; area may be NULL (does not apply). An unknown subject belongs to an unknown organisation, which only
+ * the wide roles cover. Do not copy the owner: o points into it. Errors: those of the book. */
+QF_MUST qf_rc qf_req_owner(qf_req *r, const char *subject, const char *area, qf_owner *out, qf_err *err);
+/* May who asks do act to this subject? below: also to everything under it one by one (for a district or the city: a right
+ * to the whole of it). subject NULL or "": the whole city. False: answered. */
+bool qf_req_may(qf_req *r, qf_action act, const char *area, const char *subject, bool below);
+/* Tenant scope of act as one text parameter of a query: "*" for no limit, else "|u001|210804|". Use it with QF_IN_SCOPE. */
+#define QF_SCOPE_TEXT 2200u
+void qf_req_scope(qf_req *r, qf_action act, const char *area, char out[QF_SCOPE_TEXT]);
+/* SQL: is the subject (an expression) inside the scope text of parameter p? Its unit is what stands before the first dot. */
+#define QF_IN_SCOPE(subject, p)                                                                                        \
+  "(" p " = '*' OR contains(" p ", concat('|', split_part(coalesce(" subject ", '?'), '.', 1), '|')) OR "              \
+  "contains(" p ", coalesce((SELECT concat('|', qs.parent, '|') FROM rec_subject qs WHERE qs.id = "                    \
+  "split_part(" subject ", '.', 1) AND qs.kind = 'unit'), '?')))"
 
 struct qf_server {
   qf_city *city;
@@ -91,7 +124,8 @@ struct qf_server {
   uint16_t port;
   bool sample, tls;
   char web[4000];
-  char base_url[200];
+  char base_url[300];
+  char hosts[1200]; /* names of ours in the Host header: "|localhost|127.0.0.1|"; "*" any */
   struct qf_sse *sse;
   _Atomic uint64_t requests, errors, lines_ok, lines_bad, write_requests;
   _Atomic int64_t last_write_us;
@@ -103,6 +137,26 @@ QF_MUST qf_rc qf_rows(qf_req *r, const char *names, const char *sql, const qf_pa
                       qf_buf *out, qf_err *err);
 
 /* handlers by file */
+void qf_h_login(qf_req *r); /* login.c */
+void qf_h_logout(qf_req *r);
+void qf_h_password(qf_req *r);
+void qf_h_totp(qf_req *r);
+void qf_h_login_link(qf_req *r);
+void qf_h_me(qf_req *r); /* api_users.c */
+void qf_h_users(qf_req *r);
+void qf_h_user_add(qf_req *r);
+void qf_h_user_disable(qf_req *r);
+void qf_h_user_reset(qf_req *r);
+void qf_h_user_act(qf_req *r);
+void qf_h_grants(qf_req *r);
+void qf_h_grant_add(qf_req *r);
+void qf_h_grant_approve(qf_req *r);
+void qf_h_grant_refuse(qf_req *r);
+void qf_h_grant_revoke(qf_req *r);
+void qf_h_audit(qf_req *r);
+void qf_h_token_add(qf_req *r); /* api_tokens.c */
+void qf_h_token_list(qf_req *r);
+void qf_h_token_revoke(qf_req *r);
 void qf_h_write(qf_req *r); /* write.c */
 void qf_h_city(qf_req *r);  /* api_city.c */
 void qf_h_health(qf_req *r);

@@ -4,6 +4,8 @@
 serve "$work/d" || { bad "does not start"; finish; }
 token=$("$QF" token add --data "$work/d" --scope write)
 has "token" "$token" qf_
+reader=$("$QF" token add --data "$work/d" --scope read)
+g() { curl -s -H "Authorization: Token $reader" "$@"; } # a city that is no demonstration shows itself to those it knows
 w() { curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Token $token" "$@"; }
 is "write without token" "$(curl -s -o /dev/null -w '%{http_code}' -d 'm v=1' "$url/write")" 401
 is "write with a wrong token" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Authorization: Token nonsense' -d 'm v=1' "$url/write")" 401
@@ -22,16 +24,18 @@ has "keeps the good" "$(cat "$work/body")" '"accepted":2'
 is "too large" "$(head -c 34000000 /dev/zero | w --data-binary @- "$url/write")" 413
 is "no such address" "$(curl -s -o /dev/null -w '%{http_code}' "$url/api/v1/nothing")" 404
 is "other method" "$(curl -s -o /dev/null -w '%{http_code}' -X DELETE "$url/api/v1/city")" 405
-is "unknown figure" "$(curl -s -o "$work/body" -w '%{http_code}' "$url/api/v1/figures/industry.nothing")" 404
+is "reading needs a login" "$(curl -s -o /dev/null -w '%{http_code}' "$url/api/v1/figures")" 401
+is "unknown figure" "$(g -o "$work/body" -w '%{http_code}' "$url/api/v1/figures/industry.nothing")" 404
 has "says which" "$(cat "$work/body")" industry.nothing
-is "bad period" "$(curl -s -o /dev/null -w '%{http_code}' "$url/api/v1/figures?period=2025-13")" 400
+is "bad period" "$(g -o /dev/null -w '%{http_code}' "$url/api/v1/figures?period=2025-13")" 400
 is "traversal" "$(curl -s --path-as-is -o /dev/null -w '%{http_code}' "$url/../../etc/passwd")" 404
 is "write token cannot manage" "$(w "$url/api/v1/tokens")" 403
+is "another's name in Host" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$url/")" 421
 has "csp" "$(curl -sI "$url/")" "default-src 'none'"
 for r in $(curl -s "$url/openapi.json" | python3 -c 'import json,sys
 for p,o in json.load(sys.stdin)["paths"].items():
   if "get" in o and "{" not in p and "stream" not in p: print(p)'); do
-  is "GET $r" "$(curl -s -o /dev/null -w '%{http_code}' "$url$r" | sed 's/40[013]/200/')" 200
+  is "GET $r" "$(g -o /dev/null -w '%{http_code}' "$url$r" | sed 's/40[013]/200/')" 200
 done
 link=$(grep -o 'token=[0-9a-f]*' "$work/serve.log" | cut -d= -f2)
 is "login" "$(curl -s -c "$work/jar" -o "$work/body" -w '%{http_code}' -d "{\"token\":\"$link\"}" "$url/api/v1/login")" 200
@@ -59,7 +63,7 @@ P
 wait "$pid" 2>/dev/null
 acked=$(cat "$work/acked"); [ "$acked" -ge 200 ] && ok || bad "only $acked acknowledged before the kill"
 serve "$work/d" || bad "does not start after kill -9"
-got=$(curl -s "$url/api/v1/readings/k,p=7%20v?from=1700001000000&to=1700002000000&limit=1000" | python3 -c 'import json,sys
+got=$(g "$url/api/v1/readings/k,p=7%20v?from=1700001000000&to=1700002000000&limit=1000" | python3 -c 'import json,sys
 r=[v for t,v in json.load(sys.stdin)["readings"]]; n=int(sys.argv[1])
 print("ok" if r==list(range(len(r))) and n<=len(r)<=n+1 else "lost or doubled: %d of %d"%(len(r),n))' "$acked")
 is "after kill -9" "$got" ok
