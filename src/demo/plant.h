@@ -121,6 +121,8 @@ static inline double demo_clamp(double x, double lo, double hi)
 void demo_uscc(int unit, char out[19]); /* invented code with valid check digits */
 qf_rc demo_filed_records(uint64_t seed, int32_t month_from, int32_t month_to, json_t *array);
 json_t *demo_record(const char *type, const char *id, json_t *data); /* takes data; NULL on failure */
+/* Invented users with their grants. */
+bool demo_people(json_t *array);
 int demo_filed_count(void);
 /* Annual energy of all filed units in tce and kWh per district (index 0..5) and in all: for targets. */
 typedef struct demo_totals {

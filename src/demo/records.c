@@ -323,7 +323,7 @@ qf_rc qf_demo_records(qf_demo *m, json_t *array, qf_err *err)
   qf_rc rc = ok ? exchanges(m, array, err) : QF_NOMEM;
   if (!rc) /* from the month in which the metered units begin: an earlier one would hold part of the city */
     rc = demo_filed_records(m->seed, m->month_start, last, array);
-  if (!rc && !(metered_filings(m, array) && metered_va(m, array, last) && targets(m, array)))
+  if (!rc && !(metered_filings(m, array) && metered_va(m, array, last) && targets(m, array) && demo_people(array)))
     rc = QF_NOMEM;
   return rc == QF_NOMEM ? qf_fail(err, QF_NOMEM, "out of memory", "内存不足") : rc;
 }
