@@ -82,6 +82,17 @@ int64_t qf_demo_cum(const qf_demo *m, size_t i);
 /* How often a closing flow came out negative and was held at zero: 0 in a sound model. */
 uint64_t qf_demo_clamped(const qf_demo *m);
 
+/* Sample filings of form P205-1 made from what the book holds (filings.c): appends records energy_p205, lab_report,
+ * supplier_delivery, carbon_report_monthly and, if asked, filing. */
+typedef struct qf_demo_filing_opts {
+  uint64_t seed;
+  int32_t from, to;  /* months, both included; of the last two some forms are not accepted or missing */
+  bool all_accepted; /* every form accepted: for tests */
+  bool with_filings;
+} qf_demo_filing_opts;
+struct qf_book;
+QF_MUST qf_rc qf_demo_filings(struct qf_book *book, const qf_demo_filing_opts *o, json_t *array, qf_err *err);
+
 /* ---- in a city */
 struct qf_city;
 typedef struct qf_demo_opts { /* zero = default */

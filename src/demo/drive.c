@@ -25,13 +25,10 @@ static qf_rc give_ids(qf_city *c, qf_demo *m, qf_err *err)
 
 enum { CHUNK = 5000 }; /* records filed at once */
 
-static qf_rc file_records(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err *err)
+static qf_rc file_all(qf_city *c, const json_t *all, const qf_demo_opts *o, double share, qf_err *err)
 {
-  json_t *all = json_array();
-  if (!all)
-    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  qf_rc rc = qf_demo_records(m, all, err);
   size_t n = json_array_size(all);
+  qf_rc rc = QF_OK;
   for (size_t i = 0; i < n && !rc; i += CHUNK) {
     json_t *part = json_array();
     for (size_t k = i; k < n && k < i + CHUNK; k++)
@@ -40,8 +37,50 @@ static qf_rc file_records(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err 
     if (!rc)
       rc = qf_city_records(c, part, NULL, err);
     json_decref(part);
-    say(o, "records", "记录", 0.1 * (double)(i + CHUNK < n ? i + CHUNK : n) / (double)n);
+    say(o, "records", "记录", share + 0.1 * (double)(i + CHUNK < n ? i + CHUNK : n) / (double)n);
   }
+  return rc;
+}
+
+static qf_rc file_records(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err *err)
+{
+  json_t *all = json_array();
+  if (!all)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  qf_rc rc = qf_demo_records(m, all, err);
+  if (!rc)
+    rc = file_all(c, all, o, 0, err);
+  json_decref(all);
+  return rc;
+}
+
+enum { FORM_MONTHS = 16 }; /* so that each of the last three has last year's same two months to be compared with */
+
+static bool has_type(qf_book *b, const char *type)
+{
+  const char *name;
+  for (uint32_t i = 0; (name = qf_book_type_name(b, i)); i++)
+    if (strcmp(name, type) == 0)
+      return true;
+  return false;
+}
+
+/* Forms of the statistics office, once meters and filings are in the book. */
+static qf_rc file_forms(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err *err)
+{
+  json_t *all = json_array();
+  int32_t last = qf_month_of_day(qf_day_cn(qf_demo_history_us(m))) - 1;
+  qf_demo_filing_opts f = {.seed = qf_demo_seed(m),
+                           .from = last - FORM_MONTHS + 1,
+                           .to = last,
+                           .with_filings = has_type(qf_city_book(c), "filing")};
+  if (!all)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  qf_rc rc = has_type(qf_city_book(c), "energy_p205") ? qf_city_settle(c, err) : QF_OK;
+  if (!rc && has_type(qf_city_book(c), "energy_p205"))
+    rc = qf_demo_filings(qf_city_book(c), &f, all, err);
+  if (!rc)
+    rc = file_all(c, all, o, 0.9, err);
   json_decref(all);
   return rc;
 }
@@ -143,6 +182,8 @@ qf_rc qf_demo_build(qf_city *c, const qf_demo_opts *o, qf_demo **out, qf_err *er
     rc = file_records(c, m, o, err);
   if (!rc)
     rc = history(c, m, o, err);
+  if (!rc)
+    rc = file_forms(c, m, o, err);
   if (!rc)
     rc = leave_word(c, m, err);
   if (!rc)

@@ -130,7 +130,7 @@ static const carrier_size sizes[C_COUNT] = {
     {"natural_gas", 0.00133, 0.0021622},
     {"diesel", 1.4571, 3.0959},
     {"heat", 0.03412, 0.11},
-    {"steam", 0.03412, 0.11},
+    {"heat", 0.03412, 0.11}, /* steam bought is heat on the form of the statistics office */
 };
 
 static double share(const kind *k, int c)
@@ -190,7 +190,7 @@ static bool file_energy(json_t *array, const char *unit, int32_t month, const ch
                         double quantity)
 {
   char id[80];
-  snprintf(id, sizeof id, "%s-%d-%s-%s", unit, (int)month, carrier, flow);
+  snprintf(id, sizeof id, "%s:%d:%s:%s", unit, (int)month, carrier, flow);
   return push(array, demo_record("energy_monthly", id,
                                  json_pack("{s:s, s:i, s:s, s:s, s:I, s:s}", "subject", unit, "month", (int)month,
                                            "carrier", carrier, "flow", flow, "quantity", (json_int_t)whole(quantity),

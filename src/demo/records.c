@@ -152,7 +152,7 @@ static bool file_amount(json_t *array, const demo_node *n, int32_t month, int64_
   char id[112];
   bool out = n->flow == F_OUTPUT;
   const char *flow = demo_flow_names[n->flow];
-  snprintf(id, sizeof id, "%s-%d-%s-%s", n->subject, (int)month, n->carrier, flow);
+  snprintf(id, sizeof id, out ? "%s-%d-%s-%s" : "%s:%d:%s:%s", n->subject, (int)month, n->carrier, flow);
   char q[40];
   snprintf(q, sizeof q, "%lld.%03lld", (long long)(micro / 1000000), (long long)(micro % 1000000 / 1000));
   json_t *d = out ? json_pack("{s:s, s:i, s:s, s:s}", "subject", n->subject, "month", (int)month, "product", n->carrier,
