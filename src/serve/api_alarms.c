@@ -9,7 +9,8 @@
   "FROM alarm a LEFT JOIN pt p ON p.point = a.point LEFT JOIN (SELECT \"at\" AS ack_at, body, "                        \
   "json_extract_string(body, '$.alarm_seq') AS alarm_seq FROM event WHERE kind = 'ack') e ON e.alarm_seq = "           \
   "CAST(a.seq AS VARCHAR) "                                                                                            \
-  "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
+  "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) AND " QF_IN_SCOPE("p.subject",         \
+                                                                                                  "?2") " "
 #define STILL_ACTIVE                                                                                                   \
   "AND a.active AND a.seq = (SELECT max(b.seq) FROM alarm b WHERE b.point = a.point AND b.kind = a.kind) "
 
@@ -89,24 +90,48 @@ void qf_h_alarms(qf_req *r)
   const char *subject = qf_req_query(r, "subject"), *active = qf_req_query(r, "active");
   bool only = active && *active == '1';
   long size = qf_req_int(r, "size", 50, 1, 500), page = qf_req_int(r, "page", 1, 1, 100000);
-  qf_param p[] = {
-      {.kind = 4, .s = subject ? subject : ""}, {.kind = 1, .i = size}, {.kind = 1, .i = (page - 1) * size}};
+  char scope[QF_SCOPE_TEXT];
+  qf_req_scope(r, QF_ACT_VIEW, NULL, scope);
+  qf_param p[] = {{.kind = 4, .s = subject ? subject : ""},
+                  {.kind = 4, .s = scope},
+                  {.kind = 1, .i = size},
+                  {.kind = 1, .i = (page - 1) * size}};
   int64_t total = 0;
   qf_book *book = qf_city_book(r->city);
-  qf_rc rc = qf_book_query(book, only ? "SELECT count(*) " FROM STILL_ACTIVE : "SELECT count(*) " FROM, p, 1, count_row,
+  qf_rc rc = qf_book_query(book, only ? "SELECT count(*) " FROM STILL_ACTIVE : "SELECT count(*) " FROM, p, 2, count_row,
                            &total, &err);
   qf_buf_printf(&r->out, "{\"total\":%lld,\"rows\":[", (long long)total);
 #define COLUMNS                                                                                                        \
   "SELECT a.seq, a.point, p.id, p.name_zh, p.name_en, p.subject, a.kind, CAST(a.active AS INTEGER), "                  \
   "epoch_ms(a.\"at\"), a.value, a.lim, e.body, epoch_ms(e.ack_at) "
-  static const char all_sql[] = COLUMNS FROM "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
-  static const char active_sql[] = COLUMNS FROM STILL_ACTIVE "ORDER BY a.seq DESC LIMIT ?2 OFFSET ?3";
+  static const char all_sql[] = COLUMNS FROM "ORDER BY a.seq DESC LIMIT ?3 OFFSET ?4";
+  static const char active_sql[] = COLUMNS FROM STILL_ACTIVE "ORDER BY a.seq DESC LIMIT ?3 OFFSET ?4";
   if (!rc)
-    rc = qf_book_query(book, only ? active_sql : all_sql, p, 3, alarm_row, &r->out, &err);
+    rc = qf_book_query(book, only ? active_sql : all_sql, p, 4, alarm_row, &r->out, &err);
   if (rc)
     qf_req_broken(r, rc, &err);
   else
     qf_buf_puts(&r->out, "]}");
+}
+
+static bool subject_row(void *ud, const qf_cell *c, size_t n)
+{
+  snprintf(ud, 80, "%s", n == 1 && c[0].kind == 4 ? c[0].s : "?");
+  return false;
+}
+
+/* Is this alarm at one of the asker's points? An alarm that is not there is at nobody's. */
+static bool may_ack(qf_req *r, long long id)
+{
+  char subject[80] = "?";
+  qf_err err = {0};
+  qf_param p = {.kind = 1, .i = id};
+  qf_rc rc = qf_book_query(qf_city_book(r->city),
+                           "SELECT p.subject FROM alarm a LEFT JOIN pt p ON p.point = a.point WHERE a.seq = ?1", &p, 1,
+                           subject_row, subject, &err);
+  if (rc)
+    qf_req_broken(r, rc, &err);
+  return !rc && qf_req_may(r, QF_ACT_ALARM_ACK, NULL, subject, true);
 }
 
 void qf_h_alarm_ack(qf_req *r)
@@ -114,6 +139,8 @@ void qf_h_alarm_ack(qf_req *r)
   char *end;
   long long id = strtoll(r->arg[0], &end, 10);
   qf_err err = {0};
+  if (!may_ack(r, id))
+    return;
   json_t *j =
       json_loadb(r->body.data ? r->body.data : "{}", r->body.data ? r->body.len : 2, JSON_REJECT_DUPLICATES, NULL);
   const char *note = json_string_value(json_object_get(j, "note"));

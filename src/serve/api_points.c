@@ -82,17 +82,20 @@ void qf_h_points(qf_req *r)
   const char *subject = qf_req_query(r, "subject"), *q = qf_req_query(r, "q");
   list_ctx x = {.r = r, .state = qf_req_query(r, "state"), .size = qf_req_int(r, "size", 50, 1, 1000), .first = true};
   x.skip = (qf_req_int(r, "page", 1, 1, 1000000) - 1) * x.size;
-  qf_param p[] = {{.kind = 4, .s = subject ? subject : ""}, {.kind = 4, .s = q ? q : ""}};
+  char scope[QF_SCOPE_TEXT];
+  qf_req_scope(r, QF_ACT_VIEW, NULL, scope);
+  qf_param p[] = {{.kind = 4, .s = subject ? subject : ""}, {.kind = 4, .s = q ? q : ""}, {.kind = 4, .s = scope}};
   qf_buf_puts(&r->out, "{\"rows\":[");
-  qf_rc rc = qf_book_query(qf_city_book(r->city),
-                           "SELECT s.point, s.key, p.name_zh, p.name_en, p.subject, p.carrier, p.flow, p.unit, p.kind, "
-                           "p.period_s FROM series s "
-                           "LEFT JOIN rec_point p ON p.id = s.key "
-                           "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
-                           "AND (?2 = '' OR contains(lower(concat(s.key, ' ', coalesce(p.name_zh, ''), ' ', "
-                           "coalesce(p.name_en, ''))), lower(?2))) "
-                           "ORDER BY s.point",
-                           p, 2, point_row, &x, &err);
+  qf_rc rc =
+      qf_book_query(qf_city_book(r->city),
+                    "SELECT s.point, s.key, p.name_zh, p.name_en, p.subject, p.carrier, p.flow, p.unit, p.kind, "
+                    "p.period_s FROM series s "
+                    "LEFT JOIN rec_point p ON p.id = s.key "
+                    "WHERE (?1 = '' OR p.subject = ?1 OR starts_with(p.subject, concat(?1, '.'))) "
+                    "AND (?2 = '' OR contains(lower(concat(s.key, ' ', coalesce(p.name_zh, ''), ' ', "
+                    "coalesce(p.name_en, ''))), lower(?2))) AND " QF_IN_SCOPE("p.subject", "?3") " "
+                                                                                                 "ORDER BY s.point",
+                    p, 3, point_row, &x, &err);
   if (rc)
     qf_req_broken(r, rc, &err);
   else
@@ -101,12 +104,34 @@ void qf_h_points(qf_req *r)
 
 /* ---- one point: number or key */
 
+static bool subject_row(void *ud, const qf_cell *c, size_t n)
+{
+  snprintf(ud, 80, "%s", n == 1 && c[0].kind == 4 ? c[0].s : "?");
+  return false;
+}
+
+/* The right comes before the answer that there is no such point: a point nobody described belongs to nobody known. */
+static bool may_see(qf_req *r, uint32_t point)
+{
+  char subject[80] = "?";
+  const char *key = point ? qf_city_series_key(r->city, point) : NULL;
+  qf_param p = {.kind = 4, .s = key ? key : ""};
+  qf_err err = {0};
+  qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT subject FROM rec_point WHERE id = ?1", &p, 1, subject_row,
+                           subject, &err);
+  if (rc)
+    qf_req_broken(r, rc, &err);
+  return !rc && qf_req_may(r, QF_ACT_VIEW, NULL, subject, true);
+}
+
 static bool find_point(qf_req *r, uint32_t *point)
 {
   char *end;
   unsigned long n = strtoul(r->arg[0], &end, 10);
   *point = *end == 0 && n <= qf_city_series_count(r->city) ? (uint32_t)n
                                                            : qf_city_series_find(r->city, r->arg[0], strlen(r->arg[0]));
+  if (!may_see(r, *point))
+    return false;
   if (*point)
     return true;
   qf_err err;

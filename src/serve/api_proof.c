@@ -49,10 +49,44 @@ void qf_h_proof(qf_req *r)
   give(r, true);
 }
 
+/* A receipt shows what was filed: only to who may see those it is about. Records of no subject (factors, targets) are
+ * everybody's who may read. */
+static bool may_see(qf_req *r)
+{
+  json_t *receipt = json_loadb(r->out.data ? r->out.data : "", r->out.len, 0, NULL), *rec;
+  const char *text = json_string_value(json_object_get(receipt, "body")), *last = NULL;
+  json_t *body = text ? json_loads(text, 0, NULL) : NULL, *list = json_object_get(body, "records"), *one = NULL;
+  if (body && !list)
+    list = one = json_pack("[O]", body);
+  bool may = true;
+  size_t i;
+  json_array_foreach(list, i, rec)
+  {
+    const json_t *data = json_object_get(rec, "data");
+    const char *type = json_string_value(json_object_get(rec, "type")),
+               *id = json_string_value(json_object_get(rec, "id")),
+               *subject = json_string_value(json_object_get(data, "subject"));
+    if (!subject && type && strcmp(type, "subject") == 0)
+      subject = id;
+    if (!subject && json_object_get(data, "point"))
+      subject = "?"; /* of a point: whose is not said here */
+    if (!may || (last && subject && strcmp(last, subject) == 0))
+      continue;
+    may = qf_req_may(r, QF_ACT_VIEW, json_string_value(json_object_get(data, "area")), subject, subject != NULL);
+    last = subject;
+  }
+  json_decref(one);
+  json_decref(body);
+  json_decref(receipt);
+  return may;
+}
+
 void qf_h_receipt(qf_req *r)
 {
   const char *format = qf_req_query(r, "format");
   give(r, false);
+  if (r->status < 400 && !may_see(r))
+    return;
   if (r->status >= 400 || !format || strcmp(format, "html") != 0)
     return;
   qf_err err = {0};

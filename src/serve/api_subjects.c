@@ -21,15 +21,20 @@ void qf_h_subjects(qf_req *r)
 {
   qf_err err = {0};
   const char *parent = qf_req_query(r, "parent"), *kind = qf_req_query(r, "kind"), *q = qf_req_query(r, "q");
-  qf_param p[] = {
-      {.kind = 4, .s = parent ? parent : ""}, {.kind = 4, .s = kind ? kind : ""}, {.kind = 4, .s = q ? q : ""}};
+  char scope[QF_SCOPE_TEXT]; /* names of units are public; what stands inside them is their own */
+  qf_req_scope(r, QF_ACT_VIEW, NULL, scope);
+  qf_param p[] = {{.kind = 4, .s = parent ? parent : ""},
+                  {.kind = 4, .s = kind ? kind : ""},
+                  {.kind = 4, .s = q ? q : ""},
+                  {.kind = 4, .s = scope}};
   answer(r,
          qf_rows(r, SUBJECT_NAMES,
                  "SELECT " SUBJECT_COLUMNS
                  "FROM rec_subject s WHERE (?1 = '' OR s.parent = ?1) AND (?2 = '' OR s.kind = ?2) "
-                 "AND (?3 = '' OR contains(lower(concat(s.id, ' ', s.name_zh, ' ', s.name_en)), lower(?3))) ORDER BY "
-                 "s.id LIMIT 2000",
-                 p, 3, &r->out, &err),
+                 "AND (?3 = '' OR contains(lower(concat(s.id, ' ', s.name_zh, ' ', s.name_en)), lower(?3))) "
+                 "AND (s.kind IN ('city', 'district', 'unit') OR " QF_IN_SCOPE("s.id", "?4") ") ORDER BY "
+                                                                                             "s.id LIMIT 2000",
+                 p, 4, &r->out, &err),
          &err);
 }
 
@@ -39,10 +44,13 @@ static bool exists_row(void *ud, const qf_cell *c, size_t n)
   return false;
 }
 
-/* Is there such a subject? Otherwise answered with 404. */
-static bool have_subject(qf_req *r, const char *id)
+/* May who asks see this subject, and is there one? Otherwise answered. The right comes first: who may see some only
+ * learns nothing of the rest. */
+static bool have_subject(qf_req *r, const char *id, bool below)
 {
   qf_err err = {0};
+  if (!qf_req_may(r, QF_ACT_VIEW, NULL, id, below))
+    return false;
   bool have = false;
   qf_param p = {.kind = 4, .s = id};
   qf_rc rc = qf_book_query(qf_city_book(r->city), "SELECT count(*) FROM rec_subject WHERE id = ?1", &p, 1, exists_row,
@@ -71,7 +79,7 @@ void qf_h_subject(qf_req *r)
        "l.process))) "
        "ORDER BY l.process, l.standard"}};
   qf_err err = {0};
-  if (!have_subject(r, r->arg[0]))
+  if (!have_subject(r, r->arg[0], false))
     return;
   qf_param p = {.kind = 4, .s = r->arg[0]};
   qf_rc rc = QF_OK;
@@ -266,7 +274,7 @@ void qf_h_sankey(qf_req *r)
   int32_t from, to;
   bool area = false;
   flows x = {0};
-  if (!have_subject(r, r->arg[0]) || !months(r, &from, &to))
+  if (!have_subject(r, r->arg[0], !qf_req_is_city(r, r->arg[0])) || !months(r, &from, &to))
     return;
   qf_param p[] = {{.kind = 4, .s = r->arg[0]}, {.kind = 1, .i = from}, {.kind = 1, .i = to}};
   qf_rc rc =
@@ -334,7 +342,8 @@ void qf_h_load(qf_req *r)
 {
   qf_err err = {0};
   qf_us from, to, now = qf_city_now(r->city);
-  if (!have_subject(r, r->arg[0]) || !qf_req_time(r, "to", now, &to) || !qf_req_time(r, "from", to - QF_US_DAY, &from))
+  if (!have_subject(r, r->arg[0], false) || !qf_req_time(r, "to", now, &to) ||
+      !qf_req_time(r, "from", to - QF_US_DAY, &from))
     return;
   from = qf_floor(from, QF_US_QUARTER);
   load_ctx x = {.n = (to - from + QF_US_QUARTER - 1) / QF_US_QUARTER, .t0 = from};
@@ -373,7 +382,7 @@ void qf_h_balance(qf_req *r)
 {
   qf_err err = {0};
   int32_t from, to;
-  if (!have_subject(r, r->arg[0]) || !months(r, &from, &to))
+  if (!have_subject(r, r->arg[0], true) || !months(r, &from, &to))
     return;
   qf_param p[] = {{.kind = 4, .s = r->arg[0]}, {.kind = 1, .i = from}, {.kind = 1, .i = to}};
   answer(r,

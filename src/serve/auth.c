@@ -234,24 +234,30 @@ static void as_setup(qf_auth *a, qf_actor *out)
     out->token_actions |= 1u << QF_ACT_VIEW;
 }
 
-static void by_session(qf_auth *a, qf_req *r, const char *id)
+/* Who this session is now; false: disabled since, or set-up is over. */
+static bool session_actor(qf_auth *a, const qf_session *s, qf_actor *who)
 {
-  qf_session s;
-  qf_actor *who = &r->who.actor;
-  if (!qf_session_find(a->sessions, id, true, &s))
-    return;
-  if (s.setup && !s.user[0]) {
+  qf_user u;
+  *who = (qf_actor){0};
+  if (s->setup && !s->user[0]) {
     as_setup(a, who);
-  } else if (s.fresh) { /* may set a password, nothing else: no grants */
-    qf_user u;
-    if (qf_people_user(a->people, s.user, &u) && u.state != QF_USER_DISABLED) {
+  } else if (s->fresh) { /* may set a password, nothing else: no grants */
+    if (qf_people_user(a->people, s->user, &u) && u.state != QF_USER_DISABLED) {
       snprintf(who->id, sizeof who->id, "%s", u.id);
       snprintf(who->name, sizeof who->name, "%s", u.name);
     }
-  } else if (qf_people_actor(a->people, s.user, who)) {
-    who->strong = s.strong;
+  } else if (qf_people_actor(a->people, s->user, who)) {
+    who->strong = s->strong;
   }
-  if (!who->id[0]) { /* disabled since, or set-up is over */
+  return who->id[0] != 0;
+}
+
+static void by_session(qf_auth *a, qf_req *r, const char *id)
+{
+  qf_session s;
+  if (!qf_session_find(a->sessions, id, true, &s))
+    return;
+  if (!session_actor(a, &s, &r->who.actor)) {
     qf_session_end(a->sessions, id);
     return;
   }
@@ -280,6 +286,18 @@ static const char *secret_of(qf_req *r, char *store, size_t size)
     return store;
   const char *p = qf_req_query(r, "p"); /* the v1 write API puts it there; only for writes */
   return p && strcmp(r->path, "/write") == 0 ? p : NULL;
+}
+
+bool qf_auth_session(qf_auth *a, const char *sid, bool *all)
+{
+  qf_session s;
+  qf_actor who;
+  qf_scope_list l;
+  if (!qf_session_find(a->sessions, sid, false, &s) || !session_actor(a, &s, &who))
+    return false;
+  qf_rights_scope(&who, QF_ACT_VIEW, NULL, &l);
+  *all = l.all;
+  return true;
 }
 
 void qf_auth_who(qf_auth *a, qf_req *r)

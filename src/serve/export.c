@@ -251,6 +251,7 @@ void qf_h_export(qf_req *r)
     qf_req_fail(r, 404, QF_NOTFOUND, &err);
     return;
   }
+  qf_req_audit(r, "export", view, r->status == 200 ? "ok" : "refused");
   if (r->status != 200)
     return;
   json_t *j = json_loadb(r->out.data ? r->out.data : "", r->out.len, JSON_DECODE_ANY, NULL);

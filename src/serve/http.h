@@ -84,6 +84,8 @@ void qf_auth_stop(qf_auth *a);
 void qf_auth_free(qf_auth *a);
 void qf_auth_who(qf_auth *a, qf_req *r);   /* fills r->who */
 bool qf_auth_allow(qf_auth *a, qf_req *r); /* rate, rights, CSRF, security log: answers 401/403/429/503 when not */
+/* Is this session still good, and may it view all? Does not count as use. */
+bool qf_auth_session(qf_auth *a, const char *sid, bool *all);
 const char *qf_auth_local_secret(qf_auth *a);
 /* One-time link of the machine's owner. False: there are administrators, who log in under their own names. */
 bool qf_auth_link(qf_auth *a, char token[65]);
@@ -108,6 +110,8 @@ QF_MUST qf_rc qf_req_owner(qf_req *r, const char *subject, const char *area, qf_
 /* May who asks do act to this subject? below: also to everything under it one by one (for a district or the city: a right
  * to the whole of it). subject NULL or "": the whole city. False: answered. */
 bool qf_req_may(qf_req *r, qf_action act, const char *area, const char *subject, bool below);
+/* Below the city stand districts, which are totals again; below a district stand units. "" is the city. */
+bool qf_req_is_city(qf_req *r, const char *subject);
 /* Tenant scope of act as one text parameter of a query: "*" for no limit, else "|u001|210804|". Use it with QF_IN_SCOPE. */
 #define QF_SCOPE_TEXT 2200u
 void qf_req_scope(qf_req *r, qf_action act, const char *area, char out[QF_SCOPE_TEXT]);

@@ -83,3 +83,21 @@ bool qf_req_may(qf_req *r, qf_action act, const char *area, const char *subject,
   qf_req_deny(r, &err);
   return false;
 }
+
+static bool count_row(void *ud, const qf_cell *c, size_t n)
+{
+  *(bool *)ud = n == 1 && c[0].i > 0;
+  return false;
+}
+
+bool qf_req_is_city(qf_req *r, const char *subject)
+{
+  qf_err err = {0};
+  bool city = false;
+  qf_param p = {.kind = 4, .s = subject ? subject : ""};
+  if (!subject || !*subject)
+    return true;
+  return qf_book_query(qf_city_book(r->city), "SELECT count(*) FROM rec_subject WHERE id = ?1 AND kind = 'city'", &p, 1,
+                       count_row, &city, &err) == QF_OK &&
+         city;
+}

@@ -14,6 +14,8 @@ typedef struct listener {
   qf_buf pending;
   size_t sent;
   bool suspended, gone;
+  bool thin;    /* may not see every point: is told only that something is new */
+  char sid[65]; /* session it came by, "" none: ends with it */
 } listener;
 
 typedef struct qf_sse {
@@ -32,21 +34,48 @@ static void wake(listener *l)
   }
 }
 
+/* The same event without values and alarms. NULL without memory. */
+static char *thinned(const char *json, size_t len)
+{
+  json_t *j = json_loadb(json, len, 0, NULL);
+  json_object_set_new(j, "points", json_array());
+  json_object_set_new(j, "alarms", json_array());
+  char *text = json_is_object(j) ? json_dumps(j, JSON_COMPACT) : NULL;
+  json_decref(j);
+  return text;
+}
+
+static void send_to(listener *l, uint64_t event, const char *json, size_t len)
+{
+  if (l->pending.len - l->sent + len > BACKLOG)
+    l->gone = true;
+  qf_buf_printf(&l->pending, "id: %llu\nevent: live\ndata: ", (unsigned long long)event);
+  qf_buf_put(&l->pending, json, len);
+  qf_buf_puts(&l->pending, "\n\n");
+  wake(l);
+}
+
 static void broadcast(void *ud, const char *json, size_t len)
 {
   qf_server *s = ud;
   qf_sse *e = s->sse;
   pthread_mutex_lock(&e->mx);
   e->events++;
+  char *thin = NULL; /* made for the first who needs it */
   for (listener *l = e->all; l; l = l->next) {
-    if (l->pending.len - l->sent + len > BACKLOG)
-      l->gone = true;
-    qf_buf_printf(&l->pending, "id: %llu\nevent: live\ndata: ", (unsigned long long)e->events);
-    qf_buf_put(&l->pending, json, len);
-    qf_buf_puts(&l->pending, "\n\n");
-    wake(l);
+    bool all = !l->thin;
+    if (l->sid[0] && !qf_auth_session(s->auth, l->sid, &all))
+      l->gone = true; /* logged out, disabled or too old */
+    bool whole = all && !l->thin;
+    if (!whole && !thin)
+      thin = thinned(json, len);
+    if (whole)
+      send_to(l, e->events, json, len);
+    else if (thin)
+      send_to(l, e->events, thin, strlen(thin));
   }
   pthread_mutex_unlock(&e->mx);
+  free(thin);
 }
 
 qf_rc qf_stream_start(qf_server *s)
@@ -126,6 +155,10 @@ struct MHD_Response *qf_stream_response(qf_req *r)
     free(pair);
     return NULL;
   }
+  char scope[QF_SCOPE_TEXT];
+  qf_req_scope(r, QF_ACT_VIEW, NULL, scope);
+  l->thin = strcmp(scope, "*") != 0;
+  snprintf(l->sid, sizeof l->sid, "%s", r->who.sid);
   l->conn = r->conn;
   qf_buf_init(&l->pending, BACKLOG * 2);
   qf_buf_puts(&l->pending, "retry: 2000\n: qingfeng\n\n");
