@@ -1,5 +1,6 @@
 /* The listener: limits, dispatch, answers. Bodies are read here with our own limits; a handler sees a whole request. */
-#include "serve/http.h"
+#include "serve/auth.h"
+#include "work/work.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -563,6 +564,10 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
   name_hosts(s, &a, opts->hosts);
   rc = qf_auth_new(c, loopback && opts->sample, opts->sample, &s->auth, err);
   if (!rc)
+    rc = qf_filings_open(c, &s->filings, err);
+  if (!rc)
+    rc = qf_work_open(s->filings, s->auth->people, &s->work, err);
+  if (!rc)
     rc = qf_stream_start(s);
   if (!rc)
     rc = start_daemon(s, &a, opts, err);
@@ -597,6 +602,8 @@ void qf_server_stop(qf_server *s)
     unlink(path);
   }
   free(s->sse);
+  qf_work_close(s->work);
+  qf_filings_close(s->filings);
   qf_auth_free(s->auth);
   free(s);
 }

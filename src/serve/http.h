@@ -130,6 +130,8 @@ struct qf_server {
   char web[4000];
   char base_url[300];
   char hosts[1200]; /* names of ours in the Host header: "|localhost|127.0.0.1|"; "*" any */
+  struct qf_filings *filings;
+  struct qf_work *work;
   struct qf_sse *sse;
   _Atomic uint64_t requests, errors, lines_ok, lines_bad, write_requests;
   _Atomic int64_t last_write_us;
@@ -189,6 +191,15 @@ void qf_h_heads(qf_req *r);
 void qf_h_head_latest(qf_req *r);
 void qf_h_log_key(qf_req *r);
 void qf_h_consistency(qf_req *r);
+void qf_h_tasks(qf_req *r); /* api_work.c */
+void qf_h_campaigns(qf_req *r);
+void qf_h_campaign(qf_req *r);
+void qf_h_campaign_remind(qf_req *r);
+void qf_h_delegations(qf_req *r);
+void qf_h_delegation_add(qf_req *r);
+void qf_h_delegation_end(qf_req *r);
+void qf_h_findings(qf_req *r);
+void qf_h_calendar(qf_req *r);
 void qf_h_export(qf_req *r);  /* export.c */
 void qf_h_stream(qf_req *r);  /* stream.c */
 void qf_h_metrics(qf_req *r); /* metrics.c */
