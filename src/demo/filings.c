@@ -260,7 +260,7 @@ static const char *state_of(const maker *m, const supply *s)
 static json_t *steps_of(const char *unit, const char *state, int32_t day, qf_us *last)
 {
   static const char *const names[4] = {"submit", "approve", "accept", "return"};
-  static const char *const who[4] = {"filer", "approver", "reviewer.industry", "reviewer.industry"};
+  static const char *const who[4] = {"filer-", "approver-", "reviewer-industry", "reviewer-industry"};
   json_t *steps = json_array();
   int n = strcmp(state, "accepted") == 0    ? 3
           : strcmp(state, "approved") == 0  ? 2
@@ -275,7 +275,7 @@ static json_t *steps_of(const char *unit, const char *state, int32_t day, qf_us 
     qf_buf_init(&at, 64);
     *last = qf_day_cn_start(day + i) + (9 + i) * QF_US_HOUR;
     qf_tm_write(&at, *last);
-    snprintf(by, sizeof by, "%s%s%s", k < 2 ? unit : "", k < 2 ? "." : "", who[k]);
+    snprintf(by, sizeof by, "%s%s", who[k], k < 2 ? unit : "");
     json_array_append_new(steps,
                           json_pack("{s:s, s:s, s:s}", "step", names[k], "by", by, "at", at.data ? at.data : ""));
     qf_buf_fini(&at);
@@ -309,6 +309,9 @@ static void put_filing(maker *m, const supply *s, const char *state, json_t *row
       json_object_set_new(
           d, "reason", json_string("请核对购进量与发票（演示）Please check purchases against the invoices (sample)"));
     put(m, "filing", id, d);
+    if (!m->failed && nsteps)
+      json_object_set(json_array_get(m->out, json_array_size(m->out) - 1), "by",
+                      json_object_get(json_array_get(steps, nsteps - 1), "by"));
   } else {
     m->failed = true;
   }

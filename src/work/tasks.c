@@ -271,37 +271,62 @@ static qf_rc todo(qf_work *w, const qf_actor *actor, json_t *items, qf_err *err)
 
 /* ---- what was done, what was begun */
 
-/* id, form, subject, month, state, step, at, name_zh, name_en */
+typedef struct looking {
+  qf_work *w;
+  const char *me;
+  bool mine;
+  json_t *items;
+} looking;
+
+/* The last step of this revision that the person took ("" none); only: of this name. */
+static const char *own_step(const json_t *steps, const char *me, const char *only)
+{
+  size_t i;
+  json_t *s;
+  const char *found = "";
+  json_array_foreach(steps, i, s)
+  {
+    const char *step = text(s, "step");
+    if (strcmp(text(s, "by"), me) == 0 && strcmp(step, QF_FLOW_EDIT) != 0 && (!only || strcmp(step, only) == 0))
+      found = step;
+  }
+  return found;
+}
+
+/* id, form, subject, month, state, steps, at, name_zh, name_en, step of an earlier version */
 static bool on_past(void *ud, const qf_cell *c, size_t n)
 {
-  gather *g = ud;
-  const qf_form *f = n == 9 && c[1].kind == 4 ? qf_forms_find(g->w->forms, c[1].s) : NULL;
-  if (!f)
-    return true;
-  json_t *t = form_task(qf_cell_text(&c[5]), f, qf_cell_text(&c[0]), qf_cell_text(&c[2]),
-                        c[3].kind ? (int32_t)c[3].i : INT32_MIN);
-  json_object_set_new(t, "id", json_string(qf_cell_text(&c[0])));
-  json_object_set_new(t, "subject_name", qf_both(qf_cell_text(&c[7]), qf_cell_text(&c[8])));
-  json_object_set_new(t, "state", json_string(qf_cell_text(&c[4])));
-  json_object_set_new(t, "at", json_string(qf_cell_text(&c[6])));
-  json_array_append_new(g->items, t);
+  looking *k = ud;
+  const qf_form *f = n == 10 && c[1].kind == 4 ? qf_forms_find(k->w->forms, c[1].s) : NULL;
+  json_t *steps = json_loads(qf_cell_text(&c[5]), 0, NULL);
+  const char *step = own_step(steps, k->me, k->mine ? "submit" : NULL);
+  if (!*step)
+    step = qf_cell_text(&c[9]);
+  if (f && *step && json_array_size(k->items) < 500) {
+    json_t *t = form_task(step, f, qf_cell_text(&c[0]), qf_cell_text(&c[2]), c[3].kind ? (int32_t)c[3].i : INT32_MIN);
+    json_object_set_new(t, "id", json_string(qf_cell_text(&c[0])));
+    json_object_set_new(t, "subject_name", qf_both(qf_cell_text(&c[7]), qf_cell_text(&c[8])));
+    json_object_set_new(t, "state", json_string(qf_cell_text(&c[4])));
+    json_object_set_new(t, "at", json_string(qf_cell_text(&c[6])));
+    json_array_append_new(k->items, t);
+  }
+  json_decref(steps);
   return true;
 }
 
 static qf_rc past(qf_work *w, const qf_actor *actor, bool mine, json_t *items, qf_err *err)
 {
-  static const char done_sql[] =
-      "SELECT h.id, h.form, h.subject, h.month, f.state, h.step, h.\"at\", s.name_zh, s.name_en FROM "
-      "rec_filing_history h "
-      "JOIN rec_filing f ON f.id = h.id LEFT JOIN rec_subject s ON s.id = h.subject "
-      "WHERE h.\"by\" = ?1 AND h.step NOT IN ('edit', 'new', 'save') ORDER BY h.seq DESC, h.id LIMIT 500";
-  static const char mine_sql[] =
-      "SELECT f.id, f.form, f.subject, f.month, f.state, f.step, f.\"at\", s.name_zh, s.name_en FROM rec_filing f "
-      "LEFT JOIN rec_subject s ON s.id = f.subject WHERE f.id IN (SELECT h.id FROM rec_filing_history h "
-      "WHERE h.\"by\" = ?1 AND h.step = 'submit') ORDER BY f.seq DESC, f.id LIMIT 500";
-  gather g = {.w = w, .me = actor, .whose = actor, .items = items};
-  qf_param p[1] = {{.kind = 4, .s = actor->id}};
-  return qf_book_query(w->book, mine ? mine_sql : done_sql, p, 1, on_past, &g, err);
+  static const char sql[] =
+      "SELECT f.id, f.form, f.subject, f.month, f.state, f.steps, f.\"at\", s.name_zh, s.name_en, h.step FROM "
+      "rec_filing f "
+      "LEFT JOIN rec_subject s ON s.id = f.subject LEFT JOIN (SELECT id, MAX(step) AS step FROM rec_filing_history "
+      "WHERE \"by\" = ?1 AND (step = 'submit' OR (?3 = 0 AND step <> 'edit')) GROUP BY id) h ON h.id = f.id "
+      "WHERE h.id IS NOT NULL OR strpos(f.steps, ?2) > 0 ORDER BY f.seq DESC, f.id LIMIT 2000";
+  char mark[100];
+  looking k = {w, actor->id, mine, items};
+  snprintf(mark, sizeof mark, "\"by\":\"%s\"", actor->id);
+  qf_param p[3] = {{.kind = 4, .s = actor->id}, {.kind = 4, .s = mark}, {.kind = 1, .i = mine}};
+  return qf_book_query(w->book, sql, p, 3, on_past, &k, err);
 }
 
 /* ---- order and counts */
