@@ -253,8 +253,7 @@ static qf_rc run_checks(judging *j, qf_err *err)
     j->check = &j->f->checks[i];
     rc = qf_book_query_limited(j->book, QF_CHECK_MS, j->check->sql, &p, 1, on_finding, j, &why);
     if (rc)
-      rc = qf_fail(err, rc == QF_FULL ? rc : QF_SYNTAX, "check %.80s: %.140s", "检查 %.80s：%.140s", j->check->id,
-                   why.en);
+      rc = qf_fail(err, rc == QF_FULL ? rc : QF_IO, "check %.80s: %.140s", "检查 %.80s：%.140s", j->check->id, why.en);
   }
   free(text);
   return rc;

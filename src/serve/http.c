@@ -1,5 +1,6 @@
 /* The listener: limits, dispatch, answers. Bodies are read here with our own limits; a handler sees a whole request. */
 #include "serve/auth.h"
+#include "serve/filing_http.h"
 #include "work/work.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -136,8 +137,10 @@ void qf_headers(qf_req *r, struct MHD_Response *m)
 {
   MHD_add_response_header(
       m, "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-      "worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+      r->sandbox
+          ? "default-src 'none'; sandbox"
+          : "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+            "worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
   MHD_add_response_header(m, "X-Content-Type-Options", "nosniff");
   MHD_add_response_header(m, "Referrer-Policy", "no-referrer");
   MHD_add_response_header(m, "Cross-Origin-Opener-Policy", "same-origin");
@@ -173,6 +176,8 @@ static enum MHD_Result send_answer(qf_req *r)
     MHD_add_response_header(m, "Content-Encoding", "gzip");
   if (r->location[0])
     MHD_add_response_header(m, "Location", r->location);
+  if (r->etag[0])
+    MHD_add_response_header(m, "ETag", r->etag);
   if (r->disposition[0])
     MHD_add_response_header(m, "Content-Disposition", r->disposition);
   if (r->cookie[0])
@@ -296,7 +301,9 @@ static void begin(req_box *b)
     r->refused = true;
     return;
   }
-  size_t max = found && r->route->act == QF_ACT_INGEST ? QF_BODY_MAX : QF_BODY_SMALL;
+  bool large = found && (r->route->act == QF_ACT_INGEST || r->route->fn == qf_h_record_import ||
+                         r->route->fn == qf_h_evidence_put || r->route->fn == qf_h_filing_save);
+  size_t max = large ? QF_BODY_MAX : QF_BODY_SMALL;
   qf_buf_init(&r->body, max);
   const char *len = qf_req_header(r, "Content-Length");
   unsigned long long n = len ? strtoull(len, NULL, 10) : 0;

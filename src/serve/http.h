@@ -37,12 +37,13 @@ typedef struct qf_req {
   qf_buf out; /* answer, filled by the handler */
   unsigned status;
   const char *type; /* content type of out */
-  char location[200], disposition[200], cookie[300];
+  char location[200], disposition[200], cookie[300], etag[40];
   unsigned retry_after;
   const char *need; /* goes into an error's "where": what would help ("code", "totp"); NULL none */
   qf_who who;
   char id[17]; /* request id */
   bool ready, async, refused, streaming, packed;
+  bool sandbox; /* bytes of a stranger: no page may be made of them */
   char *view_args; /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
   uint64_t from_us;
 } qf_req;
@@ -183,8 +184,6 @@ void qf_h_series(qf_req *r);
 void qf_h_readings(qf_req *r);
 void qf_h_alarms(qf_req *r); /* api_alarms.c */
 void qf_h_alarm_ack(qf_req *r);
-void qf_h_records(qf_req *r); /* api_records.c */
-void qf_h_record_put(qf_req *r);
 void qf_h_proof(qf_req *r); /* api_proof.c */
 void qf_h_receipt(qf_req *r);
 void qf_h_heads(qf_req *r);
