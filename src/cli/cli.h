@@ -31,6 +31,9 @@ const char *qf_data_dir(const qf_args *a);
  * there. *status gets the HTTP status. */
 QF_MUST qf_rc qf_remote(const char *dir, const char *method, const char *path, const char *body, qf_buf *out,
                         int *status, qf_err *err);
+/* The same as a command: prints the answer (only: one text of it) or the refusal, gives the exit code. Without a running
+ * server one is started on a free loopback port for the moment. */
+int qf_ask_server(const char *dir, const char *method, const char *path, const json_t *body, const char *only);
 /* Append s to a query, percent-encoded. */
 void qf_url_put(qf_buf *b, const char *s);
 

@@ -1,4 +1,4 @@
-/* token and user. With a running server the command asks it; else it starts one on a free loopback port for the moment.
+/* token, and what user shares with it. With a running server the command asks it; else it starts one on a free loopback port for the moment.
  */
 #include "cli/cli.h"
 #include "serve/server.h"
@@ -10,8 +10,6 @@ static const char token_usage[] =
     "usage: qingfeng token add [--data DIR] [--scope write|read|manage[,...]] [--note TEXT] [--expires T]   (prints "
     "the secret alone)\n"
     "       qingfeng token list [--data DIR]\n       qingfeng token revoke ID [--data DIR]\n";
-static const char user_usage[] =
-    "usage: qingfeng user link [--data DIR]    one-time login link of the running server / 一次性登录链接\n";
 
 static qf_rc ask(const char *dir, const char *method, const char *path, const char *body, qf_buf *out, int *status,
                  qf_err *err)
@@ -35,7 +33,7 @@ static qf_rc ask(const char *dir, const char *method, const char *path, const ch
   return rc;
 }
 
-static int answer(const char *dir, const char *method, const char *path, const json_t *body, const char *only)
+int qf_ask_server(const char *dir, const char *method, const char *path, const json_t *body, const char *only)
 {
   qf_buf out;
   qf_err err = {0};
@@ -70,11 +68,11 @@ int qf_cmd_token(int argc, char **argv)
     return qf_usage(token_usage);
   const char *dir = qf_data_dir(&a);
   if (strcmp(a.rest[0], "list") == 0 && a.nrest == 1)
-    return answer(dir, "GET", "/api/v1/tokens", NULL, NULL);
+    return qf_ask_server(dir, "GET", "/api/v1/tokens", NULL, NULL);
   if (strcmp(a.rest[0], "revoke") == 0 && a.nrest == 2) {
     char path[200];
     snprintf(path, sizeof path, "/api/v1/tokens/%.100s/revoke", a.rest[1]);
-    return answer(dir, "POST", path, NULL, NULL);
+    return qf_ask_server(dir, "POST", path, NULL, NULL);
   }
   if (strcmp(a.rest[0], "add") != 0 || a.nrest != 1)
     return qf_usage(token_usage);
@@ -85,30 +83,7 @@ int qf_cmd_token(int argc, char **argv)
   json_object_set_new(j, "note", json_string(note ? note : ""));
   if (expires)
     json_object_set_new(j, "expires", json_string(expires));
-  int code = answer(dir, "POST", "/api/v1/tokens", j, "token");
+  int code = qf_ask_server(dir, "POST", "/api/v1/tokens", j, "token");
   json_decref(j);
   return code;
-}
-
-int qf_cmd_user(int argc, char **argv)
-{
-  static const qf_option options[] = {{"--data", true}, {"--help", false}};
-  qf_args a;
-  if (!qf_args_parse(argc, argv, options, 2, &a) || qf_args_get(&a, "--help") || a.nrest != 1 ||
-      strcmp(a.rest[0], "link") != 0)
-    return qf_usage(user_usage);
-  qf_buf out;
-  qf_err err = {0};
-  int status = 0;
-  qf_buf_init(&out, 10000);
-  qf_rc rc = qf_remote(qf_data_dir(&a), "POST", "/api/v1/login-link", NULL, &out, &status, &err);
-  json_t *j = rc ? NULL : json_loadb(out.data ? out.data : "", out.len, 0, NULL);
-  const char *link = json_string_value(json_object_get(j, "link"));
-  if (!rc && !link)
-    rc = qf_fail(&err, QF_IO, "the server refused", "服务器拒绝");
-  if (!rc)
-    puts(link);
-  json_decref(j);
-  qf_buf_fini(&out);
-  return rc ? qf_trouble(rc, &err) : QF_EXIT_OK;
 }

@@ -196,6 +196,19 @@ static qf_rc moment(const qf_args *a, const char *name, qf_us otherwise, qf_us *
              : qf_fail(err, QF_RANGE, "%s %.40s: not a time", "%s %.40s：不是时间", name, s);
 }
 
+/* What guards accounts does not leave: not even as hashes. */
+static qf_rc drop_secrets(const char *out, qf_err *err)
+{
+  static const char *const types[] = {"token", "user", "grant"};
+  for (size_t i = 0; i < 6; i++) {
+    char path[4300];
+    snprintf(path, sizeof path, "%.4000s/rec_%s%s.csv", out, types[i / 2], i % 2 ? "_history" : "");
+    if (unlink(path) != 0 && errno != ENOENT)
+      return qf_fail(err, QF_IO, "%.150s: %s", "%.150s：%s", path, strerror(errno));
+  }
+  return QF_OK;
+}
+
 int qf_cmd_export(int argc, char **argv)
 {
   qf_args a;
@@ -216,9 +229,11 @@ int qf_cmd_export(int argc, char **argv)
     rc = qf_city_settle(c, &err);
   x.c = c;
   const char *out = qf_args_get(&a, "--out");
-  if (!rc && book)
+  if (!rc && book) {
     rc = qf_book_export(qf_city_book(c), out, &err);
-  else if (!rc)
+    if (!rc)
+      rc = drop_secrets(out, &err);
+  } else if (!rc)
     rc = qf_book_parquet(qf_city_book(c), out, next_row, &x, &err);
   if (!rc && x.rc)
     rc = qf_fail(&err, x.rc, "readings could not be read", "读数无法读取");
