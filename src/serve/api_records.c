@@ -251,6 +251,7 @@ static void put_direct(qf_req *r, const qf_form *f, json_t *list)
     }
     if (!may_write(r, f, id, data))
       return;
+    json_incref(data);
     json_object_clear(rec); /* nothing of the sender's but these */
     json_object_set_new(rec, "type", json_string(f->type));
     json_object_set_new(rec, "id", json_string(id));
