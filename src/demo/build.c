@@ -310,7 +310,7 @@ static bool build_plant(qf_demo *m, int plant)
 {
   const demo_plant *p = demo_plants[plant];
   int bus_point[DEMO_BUSES];
-  uint32_t first = m->first_node[plant], node = first + p->nbuses;
+  uint32_t first = m->first_node[plant];
   for (uint8_t b = 0; b < p->nbuses; b++) {
     bus_point[b] = -1;
     if (b == 0 || !p->buses[b].metered)
@@ -326,7 +326,7 @@ static bool build_plant(qf_demo *m, int plant)
   }
   /* A bus whose only supply is one purchase meter has that meter as its parent: those rows come first. */
   for (int pass = 0; pass < 2; pass++) {
-    node = first + p->nbuses;
+    uint32_t node = first + p->nbuses;
     for (uint16_t r = 0; r < p->nrows; r++) {
       const demo_row *row = &p->rows[r];
       bool parent_row = row->bus < 0 && p->buses[-row->bus].closer_is_parent;

@@ -36,7 +36,7 @@ static void step_magnesia(demo_ctx *c)
   double sum = 0;
   for (int f = 0; f < 4;
        f++) { /* arc furnaces: a melt of 10 h, then 2 h of change; dearer hours 8-11 and 17-21 are spared */
-    int64_t phase = (c->q + 12 * f) % 48;
+    int64_t phase = (c->q + (int64_t)12 * f) % 48;
     double load = phase < 40 ? (phase < 4 ? 0.6 : 1.05) : 0;
     int h = c->slot / 4;
     if ((h >= 8 && h < 11) || (h >= 17 && h < 21))

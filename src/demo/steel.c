@@ -71,7 +71,7 @@ static void furnaces(demo_ctx *c, double g)
 /* Seconds of blowing in the quarter: 16 minutes of every 54, the converters 18 minutes apart. */
 static double blowing(int64_t q, int converter)
 {
-  int64_t a = q * 900 + converter * 1080, b = a + 900;
+  int64_t a = q * 900 + (int64_t)converter * 1080, b = a + 900;
   int64_t ta = a / 3240 * 960 + (a % 3240 < 960 ? a % 3240 : 960),
           tb = b / 3240 * 960 + (b % 3240 < 960 ? b % 3240 : 960);
   return (double)(tb - ta);

@@ -178,7 +178,7 @@ static void write_point(io *f, qf_meter_point *p)
     visit_series(f, p->mark);
   uint32_t n = p->x ? p->x->n : 0;
   io_u32(f, &n);
-  for (uint32_t i = 0; i < n; i++)
+  for (uint32_t i = 0; p->x && i < n; i++)
     visit_exchange(f, &p->x->x[i]);
 }
 

@@ -342,7 +342,7 @@ static bool guess_quarter(const qf_likeday *l, const qf_calendar *cal, qf_us qua
     known = qf_likeday_mean(l, QF_DAY_SUNDAY, slot, &mean);
   if (!known)
     return false;
-  *x = (int64_t)((qf_i128)mean * overlap / QF_US_QUARTER);
+  *x = (int64_t)((qf_i128)mean * (qf_i128)overlap / QF_US_QUARTER);
   return true;
 }
 

@@ -350,7 +350,7 @@ static qf_rc merge_files(qf_readings *s, qf_seg *const *in, size_t n, uint32_t l
     meta.seq = x->seq > meta.seq ? x->seq : meta.seq;
   }
   merge *m = calloc(1, sizeof *m);
-  uint32_t *at = calloc(n, sizeof *at);
+  uint32_t *at = calloc(n + 1, sizeof *at);
   if (!m || !at) {
     free(m);
     free(at);

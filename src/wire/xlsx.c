@@ -102,7 +102,7 @@ static void on_text(void *ud, const char *s, int n)
   book *b = ud;
   if (!b->keep || b->phonetic || n <= 0)
     return;
-  if (b->text.len + (size_t)n > CELL_MAX * 4)
+  if (b->text.len + (size_t)n > (size_t)CELL_MAX * 4)
     stop(b, QF_RANGE, "a cell is too long", "单元格过长");
   else
     qf_buf_put(&b->text, s, (size_t)n);
