@@ -83,12 +83,14 @@ int64_t qf_demo_cum(const qf_demo *m, size_t i);
 uint64_t qf_demo_clamped(const qf_demo *m);
 
 /* Sample filings of form P205-1 made from what the book holds (filings.c): appends records energy_p205, lab_report,
- * supplier_delivery, carbon_report_monthly and, if asked, filing. */
+ * supplier_delivery, carbon_report_monthly and, if asked, filing. Three laboratory reports are flawed on purpose (sample numbers
+ * beginning with X): tested before received, a number used twice, values carried over. */
 typedef struct qf_demo_filing_opts {
   uint64_t seed;
   int32_t from, to;  /* months, both included; of the last two some forms are not accepted or missing */
   bool all_accepted; /* every form accepted: for tests */
   bool with_filings;
+  const struct qf_calendar *calendar; /* for due days; NULL: the plain week */
 } qf_demo_filing_opts;
 struct qf_book;
 QF_MUST qf_rc qf_demo_filings(struct qf_book *book, const qf_demo_filing_opts *o, json_t *array, qf_err *err);

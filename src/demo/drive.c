@@ -1,6 +1,7 @@
 /* The demonstration in a city: journal what it is, then its history, then what its meters send. */
 #include "city/city.h"
 #include "demo/plant.h"
+#include "filing/form.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ static bool has_type(qf_book *b, const char *type)
 static qf_rc file_forms(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err *err)
 {
   json_t *all = json_array();
+  qf_forms *forms = NULL;
   int32_t last = qf_month_of_day(qf_day_cn(qf_demo_history_us(m))) - 1;
   qf_demo_filing_opts f = {.seed = qf_demo_seed(m),
                            .from = last - FORM_MONTHS + 1,
@@ -76,9 +78,18 @@ static qf_rc file_forms(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err *e
                            .with_filings = has_type(qf_city_book(c), "filing")};
   if (!all)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  qf_rc rc = has_type(qf_city_book(c), "energy_p205") ? qf_city_settle(c, err) : QF_OK;
-  if (!rc && has_type(qf_city_book(c), "energy_p205"))
+  if (!has_type(qf_city_book(c), "energy_p205")) {
+    json_decref(all);
+    return QF_OK; /* packs of another kind */
+  }
+  qf_rc rc = qf_city_settle(c, err);
+  if (!rc)
+    rc = qf_forms_open(qf_city_book(c), qf_city_packs(c), &forms, err);
+  if (!rc) {
+    f.calendar = qf_forms_calendar(forms);
     rc = qf_demo_filings(qf_city_book(c), &f, all, err);
+    qf_forms_close(forms);
+  }
   if (!rc)
     rc = file_all(c, all, o, 0.9, err);
   json_decref(all);

@@ -8,6 +8,7 @@
  * Amounts are counts of 10^-4 of the form's unit. */
 #include "book/book.h"
 #include "demo/plant.h"
+#include "domain/calendar.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,28 +196,44 @@ static void day_text(int32_t day, char out[16])
   snprintf(out, 16, "%04d-%02d-%02d", y, mo, d);
 }
 
+/* What is wrong on purpose with a unit's report: 1 dates, 2 number, 3 values; 0 nothing. */
+static int flaw_of(const supply *s)
+{
+  uint32_t n = unit_no(s);
+  return n == 9 ? 1 : n == 13 ? 2 : n == 17 ? 3 : 0;
+}
+
 static void put_report(maker *m, const supply *s, const form_row *r)
 {
   static const int after[6] = {0, 0, 1, 3, 5, 8};
   static const char *const what[6] = {"sampled", "sealed", "received", "tested", "reported", "uploaded"};
   char id[96], no[48], sample[48], text[32];
   double lhv = lhv_of(m, s), carbon = lhv * (26.2 + 0.6 * white(m, s, 4, s->month)) / 10000;
+  double moisture = 8.5 + 1.5 * white(m, s, 5, s->month);
   int32_t first = qf_month_first_day(s->month) + 10 + (int32_t)(demo_mix(unit_no(s) * 7919u + (uint32_t)s->month) % 8);
-  snprintf(sample, sizeof sample, "S%s-%d-%s", s->unit, (int)s->month, s->code);
-  snprintf(no, sizeof no, "R%d-%s%s", (int)s->month, s->unit, s->code);
+  int flaw = s->month == m->o->to - 1 && !m->o->all_accepted ? flaw_of(s) : 0;
+  snprintf(sample, sizeof sample, "%c%s-%d-%s", flaw ? 'X' : 'S', s->unit, (int)s->month, s->code);
+  snprintf(no, sizeof no, "R%d-%s%s", (int)(flaw == 2 ? s->month - 1 : s->month), s->unit, s->code);
   snprintf(id, sizeof id, "%s:%d:%s:%s", s->unit, (int)s->month, s->carrier, sample);
+  if (flaw == 3) {
+    supply before = *s;
+    before.month--;
+    lhv = lhv_of(m, &before);
+    carbon = lhv * (26.2 + 0.6 * white(m, s, 4, before.month)) / 10000;
+    moisture = 8.5 + 1.5 * white(m, s, 5, before.month);
+  }
   json_t *d = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:I}", "subject", s->unit, "month", (int)s->month,
                         "carrier", s->carrier, "sample_no", sample, "lab", "样本检测中心 Sample Laboratory",
                         "report_no", no, "sha256", r->report, "lhv", (json_int_t)lhv);
   for (int i = 0; d && i < 6; i++) {
     char day[16];
-    day_text(first + after[i], day);
+    day_text(first + (flaw == 1 && i == 3 ? -1 : after[i]), day);
     json_object_set_new(d, what[i], json_string(day));
   }
   snprintf(text, sizeof text, "%.2f", carbon);
   if (d)
     json_object_set_new(d, "carbon", json_string(text));
-  snprintf(text, sizeof text, "%.2f", 8.5 + 1.5 * white(m, s, 5, s->month));
+  snprintf(text, sizeof text, "%.2f", moisture);
   if (d)
     json_object_set_new(d, "moisture", json_string(text));
   put(m, "lab_report", id, d);
@@ -287,7 +304,7 @@ static void put_filing(maker *m, const supply *s, const char *state, json_t *row
 {
   char id[64], due[16];
   qf_us last;
-  int32_t due_day = qf_month_first_day(s->month + 1) + 9;
+  int32_t due_day = qf_calendar_roll_forward(m->o->calendar, qf_month_first_day(s->month + 1) + 9);
   int32_t day = due_day - 6 + (int32_t)(demo_mix(unit_no(s) * 31u + (uint32_t)s->month) % 5u);
   bool late = demo_mix(unit_no(s) * 17u + (uint32_t)s->month) % 23u == 0;
   json_t *steps = steps_of(s->unit, state, late ? due_day + 2 : day, &last);

@@ -68,10 +68,12 @@ qf_rc qf_campaign(qf_work *w, const char *form, int32_t month, const qf_seeing *
   qf_buf_printf(
       &sql,
       "SELECT o.subject, s.name_zh, s.name_en, u.parent, u.id, f.state, f.id, COALESCE(f.revision, 0), "
-      "CASE WHEN f.late THEN 1 ELSE 0 END, (SELECT COUNT(*) FROM rec_reminder r WHERE r.form = ?1 AND r.month = ?2 "
-      "AND r.subject = o.subject) FROM (SELECT DISTINCT CAST(subject AS VARCHAR) AS subject FROM (%s) q) o "
-      "LEFT JOIN rec_subject s ON s.id = o.subject LEFT JOIN rec_subject u ON u.id = split_part(o.subject, '.', 1) "
-      "LEFT JOIN rec_filing f ON f.form = ?1 AND f.month = ?2 AND f.subject = o.subject ORDER BY o.subject",
+      "CASE WHEN f.late THEN 1 ELSE 0 END, COALESCE(r.n, 0) FROM (SELECT DISTINCT CAST(subject AS VARCHAR) AS "
+      "subject FROM (%s) q) o LEFT JOIN rec_subject s ON s.id = o.subject "
+      "LEFT JOIN rec_subject u ON u.id = split_part(o.subject, '.', 1) "
+      "LEFT JOIN (SELECT id, subject, state, revision, late FROM rec_filing WHERE form = ?1 AND month = ?2) f "
+      "ON f.subject = o.subject LEFT JOIN (SELECT subject, COUNT(*) AS n FROM rec_reminder WHERE form = ?1 AND "
+      "month = ?2 GROUP BY subject) r ON r.subject = o.subject ORDER BY o.subject",
       f->owes);
   walk k = {w, f, see, fn, ud, sum, qf_work_today(w)};
   qf_param p[2] = {{.kind = 4, .s = f->type}, {.kind = 1, .i = month}};
