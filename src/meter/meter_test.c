@@ -727,6 +727,29 @@ static void silence(void **state)
   kit_free(k);
 }
 
+/* History read in one go: all was received a moment ago, yet point 2 ends two days before point 1, and point 3 forty
+ * days before it: the first fell silent, the other is old history. */
+static void silence_in_history(void **state)
+{
+  (void)state;
+  kit *k = kit_new();
+  qf_us now = kit_time("2026-03-02 10:00");
+  for (uint32_t p = 1; p <= 3; p++)
+    describe(k, p, &minute_register);
+  k->receive = now;
+  kit_put(k, 1, now - QF_US_MINUTE, "5");
+  kit_put(k, 2, now - 2 * QF_US_DAY, "5");
+  kit_put(k, 3, now - 40 * QF_US_DAY, "5");
+  assert_int_equal(qf_meter_tick(k->m, now), QF_OK);
+  assert_int_equal(k->alarms.n, 1);
+  const qf_alarm *a = k->alarms.at;
+  assert_int_equal(a->point, 2);
+  assert_int_equal(a->kind, QF_ALARM_SILENT);
+  assert_true(a->active);
+  assert_int_equal(a->ts_us, now - 2 * QF_US_DAY + QF_US_QUARTER); /* after max(3 nominal intervals, 15 min) */
+  kit_free(k);
+}
+
 /* Two values for 10:15. The smaller step is taken whichever came first, the hour is marked V02 and still adds up. */
 static void conflict(void **state)
 {
@@ -887,6 +910,7 @@ int main(void)
                                      cmocka_unit_test(smooth_through_sentinels),
                                      cmocka_unit_test(stuck_gauge),
                                      cmocka_unit_test(silence),
+                                     cmocka_unit_test(silence_in_history),
                                      cmocka_unit_test(conflict),
                                      cmocka_unit_test(ahead_of_time),
                                      cmocka_unit_test(adoption),
