@@ -214,8 +214,9 @@ struct qf_brake {
   qf_mono_fn *clock;
   void *ud;
   uint8_t seed[crypto_shorthash_KEYBYTES];
-  bucket buckets[SETS][WAYS];
-  uint64_t own[SETS]; /* (account, address) pairs that were right once; a newer pair takes an older one's place */
+  bucket buckets[2 * SETS]
+                [WAYS]; /* accounts in the first half, addresses in the second: neither pushes the other out */
+  uint64_t own[SETS];   /* (account, address) pairs that were right once; a newer pair takes an older one's place */
 };
 
 qf_rc qf_brake_new(qf_mono_fn *clock, void *ud, qf_brake **out, qf_err *err)
@@ -248,9 +249,9 @@ static uint64_t key_of(const qf_brake *b, char kind, const char *account, const 
 }
 
 /* The bucket of a key, leaked to now; the fullest of its set is never the one given up. */
-static bucket *bucket_of(qf_brake *b, uint64_t key, double leak_s, int64_t now)
+static bucket *bucket_of(qf_brake *b, bool address, uint64_t key, double leak_s, int64_t now)
 {
-  bucket *set = b->buckets[key % SETS], *take = &set[0];
+  bucket *set = b->buckets[key % SETS + (address ? SETS : 0)], *take = &set[0];
   for (unsigned i = 0; i < WAYS; i++) {
     bucket *k = &set[i];
     if (k->key == key) {
@@ -276,11 +277,8 @@ static pair both(qf_brake *b, const char *account, const char *address, int64_t 
   uint64_t mine = key_of(b, 'p', account, address);
   bool own = b->own[mine % SETS] == mine;
   pair p;
-  p.account = bucket_of(b, own ? mine : key_of(b, 'a', account, ""), (double)QF_TRIES_S / QF_TRIES, now);
-  bucket kept = *p.account; /* both may lie in one set: the second must not push the first out */
-  p.address = bucket_of(b, key_of(b, 'd', "", address), (double)QF_TRIES_S / QF_TRIES_ADDRESS, now);
-  if (p.account->key != kept.key)
-    *p.account = kept;
+  p.account = bucket_of(b, false, own ? mine : key_of(b, 'a', account, ""), (double)QF_TRIES_S / QF_TRIES, now);
+  p.address = bucket_of(b, true, key_of(b, 'd', "", address), (double)QF_TRIES_S / QF_TRIES_ADDRESS, now);
   return p;
 }
 
