@@ -116,13 +116,14 @@ qf_rc qf_block_pack(const qf_cols *c, size_t from, uint32_t count, qf_block *b, 
     pack_column(x, b, 0, true, out);
   }
   const int64_t *v = common_exponent(c, from, b, x);
-  if (v) {
-    summarise(v, b);
-  } else {
+  const bool mixed = v == NULL;
+  if (mixed) {
     b->kinds |= QF_BK_MIXED;
     v = c->mant + from;
   }
   b->first = v[0]; // NOLINT(clang-analyzer-core.NullDereference): a block has rows
+  if (!mixed)
+    summarise(v, b);
   if (count > 1 && qf_col_prefers_delta(v + 1, count - 1, v[0]))
     b->kinds |= QF_BK_DELTA;
   pack_column(v, b, v[0], b->kinds & QF_BK_DELTA, out);
