@@ -266,7 +266,7 @@ static bool drop_commas(const char *s, char *out, size_t size)
   if (n + 1 > size)
     return false;
   for (size_t i = 0; i < n; i++) {
-    if (s[i] == ',' && i < whole) {
+    if (i < whole && s[i] == ',') {
       if (digits == 0 || (whole - i) % 4 != 0)
         return false;
       comma = true;
@@ -282,27 +282,20 @@ static bool drop_commas(const char *s, char *out, size_t size)
   return comma;
 }
 
-/* 2026-02, 2026/2, 2026年2月, 202602 -> month index. */
+/* 2026-02, 2026/2, 2026年2月, 202602 and the first day of a month -> month index. */
 static bool month_text(const char *s, char *out, size_t size)
 {
   int y = 0, m = 0, end = 0;
-  static const char *const forms[] = {"%4d-%2d%n", "%4d/%2d%n", "%4d年%2d月%n", "%4d%2d%n"};
-  for (size_t i = 0; i < 4; i++) {
-    end = 0;
-    if (i == 3 && strlen(s) != 6)
-      break;
-    int got = i == 0   ? sscanf(s, "%4d-%2d%n", &y, &m, &end)
-              : i == 1 ? sscanf(s, "%4d/%2d%n", &y, &m, &end)
-              : i == 2 ? sscanf(s, "%4d年%2d月%n", &y, &m, &end)
-                       : sscanf(s, "%4d%2d%n", &y, &m, &end);
-    bool day_follows = end && (strcmp(s + end, "-01") == 0 || strcmp(s + end, "/1") == 0);
-    if (got == 2 && end && (!s[end] || day_follows) && y >= 2000 && y < 2200 && m >= 1 && m <= 12) {
-      snprintf(out, size, "%d", y * 12 + m - 1);
-      return true;
-    }
-  }
-  (void)forms;
-  return false;
+  bool read = (sscanf(s, "%4d-%2d%n", &y, &m, &end) == 2 && end) ||
+              (end = 0, sscanf(s, "%4d/%2d%n", &y, &m, &end) == 2 && end) ||
+              (end = 0, sscanf(s, "%4d年%2d月%n", &y, &m, &end) == 2 && end) ||
+              (end = 0, strlen(s) == 6 && sscanf(s, "%4d%2d%n", &y, &m, &end) == 2 && end);
+  const char *rest = s + end;
+  if (!read || (*rest && strcmp(rest, "-01") != 0 && strcmp(rest, "/1") != 0) || y < 2000 || y > 2199 || m < 1 ||
+      m > 12)
+    return false;
+  snprintf(out, size, "%d", y * 12 + m - 1);
+  return true;
 }
 
 /* 2026/3/1, 2026年3月1日 -> 2026-03-01. */
