@@ -49,8 +49,9 @@ void qf_static(qf_req *r)
   const char *slash = strrchr(path, '/');
   if (strstr(path, "..") || strstr(path, "/.") || !slash)
     path = "/-";
-  else if (!strchr(slash, '.') || strncmp(path, "/e/", 3) == 0 || strncmp(path, "/m/", 3) == 0)
-    path = "/index.html"; /* ids of subjects and figures have dots */
+  else if (!strchr(slash, '.') || strncmp(path, "/e/", 3) == 0 || strncmp(path, "/m/", 3) == 0 ||
+           strncmp(path, "/f/", 3) == 0)
+    path = "/index.html"; /* ids of subjects, figures and filings have dots */
   const char *type = type_of(path), *takes = qf_req_header(r, "Accept-Encoding");
   r->packed = type && takes && strstr(takes, "gzip") && load(r, path, ".gz");
   if (r->packed || (type && load(r, path, ""))) {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeWork } from './fake-work.mjs';
 
 const DIST = join(fileURLToPath(new URL('.', import.meta.url)), '../../web/dist');
 const NOW = Date.parse('2026-11-22T23:00:00+08:00');
@@ -231,13 +232,15 @@ const alarms = [[5101, 3, 'limit', 1, 33200, 30000], [5102, 60, 'rate', 1, 27411
 const FEEDS = [['telegraf-a', 'http', 12, 18211000, 3, 212.4], ['port-mqtt', 'mqtt', 4, 5120400, 0, 61.2], ['boiler-modbus', 'modbus', 8, 902000, 11, 4.8], ['history.csv', 'file', 8.1e6, 410000, 26, 0]]
   .map(([name, kind, ago, readings, refused, rate]) => ({ name, kind, last_seen: NOW - ago * 1000, readings, refused, rate }));
 
+const work = makeWork({ units: UNITS, now: NOW });
 let user = null;
 let streams = 0; // open event streams
 function city() {
-  return { id: undefined, name: { zh: '演示市', en: 'Demo City' }, sample: true, now: '2026-11-22T23:00:00+08:00', seq: 8841207, latest_month: '2026-11', districts: DISTRICTS, online: { points: 214, fresh: 209 }, user, csrf: user ? 'csrf-of-the-fixture' : undefined };
+  return { id: undefined, name: { zh: '演示市', en: 'Demo City' }, sample: true, now: '2026-11-22T23:00:00+08:00', seq: 8841207, latest_month: '2026-11', districts: DISTRICTS, online: { points: 214, fresh: 209 }, user: user || (work.state.user ? { name: work.state.user[1] } : null), csrf: user || work.state.user ? 'csrf-of-the-fixture' : undefined };
 }
 const has = (s, w) => String(s || '').toLowerCase().includes(w);
 const ROUTES = [
+  ...work.ROUTES,
   [/^\/city$/, city],
   [/^\/catalogue$/, () => CAT],
   [/^\/figures$/, (m, q) => CAT.map((c) => figure(c.id, q)).filter((f) => !q.get('subject') || f.value !== null)],
@@ -296,12 +299,19 @@ const fault = (res, status, code, zh, en) => json(res, { error: { code, message_
 async function body(req) {
   let s = '';
   for await (const c of req) s += c;
-  return s ? JSON.parse(s) : {};
+  try {
+    return s ? JSON.parse(s) : {};
+  } catch {
+    return {}; // a file
+  }
 }
 
 async function api(req, res, path, q) {
-  if (req.method === 'POST') {
+  if (req.method === 'POST' || req.method === 'PUT') {
     const b = await body(req);
+    const done = work.post(req.method, decodeURIComponent(path), q, b, req.headers);
+    if (done && done.csv) return send(res, 200, 'text/csv; charset=utf-8', done.csv);
+    if (done) return send(res, done.status, 'application/json; charset=utf-8', JSON.stringify(done.body), done.etag ? { ETag: done.etag } : {});
     if (path === '/login') {
       if (b.token !== 'fixture-token') return fault(res, 401, 'denied', '令牌无效或已过期', 'the token is not valid or has expired');
       user = { name: '李某', role: 'operator' };
@@ -336,11 +346,13 @@ async function api(req, res, path, q) {
     return send(res, 200, 'text/csv; charset=utf-8', csv(data), { 'Content-Disposition': 'attachment; filename="export.csv"' });
   }
   const data = answer(path, q);
+  const v = /^\/filings\/[^/]+$/.test(path) ? work.version(decodeURIComponent(path.slice(9))) : null;
+  if (v !== null) res.setHeader('ETag', `"${v}"`);
   return data === null ? fault(res, 404, 'not_found', '没有找到', 'not found') : json(res, data);
 }
 
 async function file(res, path) {
-  const name = /^\/(e|m)(\/|$)/.test(path) || !extname(path) ? '/index.html' : path; // figure and process ids have dots
+  const name = /^\/(e|m|f)(\/|$)/.test(path) || !extname(path) ? '/index.html' : path; // figure and process ids have dots
   const full = normalize(join(DIST, name));
   if (!full.startsWith(DIST)) return send(res, 404, 'text/plain', 'no');
   try {
@@ -357,7 +369,7 @@ export function serve(port = 0) {
     const done = u.pathname.startsWith('/api/v1/') ? api(req, res, u.pathname.slice(7), u.searchParams) : u.pathname === '/openapi.json' ? json(res, {}) : file(res, u.pathname);
     Promise.resolve(done).catch((e) => { if (!res.headersSent) fault(res, 500, 'internal', String(e), String(e)); });
   });
-  return new Promise((ok) => server.listen(port, '127.0.0.1', () => ok({ url: `http://127.0.0.1:${server.address().port}`, streams: () => streams, close: () => new Promise((r) => { server.closeAllConnections(); server.close(r); }) })));
+  return new Promise((ok) => server.listen(port, '127.0.0.1', () => ok({ url: `http://127.0.0.1:${server.address().port}`, streams: () => streams, work, close: () => new Promise((r) => { server.closeAllConnections(); server.close(r); }) })));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) serve(Number(process.argv[2] || 0)).then((s) => console.log(s.url));

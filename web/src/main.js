@@ -4,6 +4,8 @@ import { useLanguage, t, nm, language } from './lib/i18n.js';
 import { here, href, go, patch, onNav, captureLinks } from './lib/url.js';
 import { applyTheme, theme, remember, recall } from './lib/theme.js';
 import { get, post } from './lib/api.js';
+import { me, loadMe, csrf, sees } from './lib/me.js';
+import { forgetAll } from './lib/draft.js';
 import { begin } from './lib/ready.js';
 import * as live from './lib/live.js';
 import { installKeys } from './lib/keys.js';
@@ -21,6 +23,13 @@ import './pages/figure.js';
 import './pages/points.js';
 import './pages/alarms.js';
 import './pages/login.js';
+import './pages/account.js';
+import './pages/work.js';
+import './pages/filing.js';
+import './pages/list.js';
+import './pages/campaign.js';
+import './pages/findings.js';
+import './pages/admin.js';
 
 const ROUTES = [
   [/^\/$/, (p) => html`<page-cockpit .city=${p.city} .route=${{}}></page-cockpit>`, 'nav.cockpit'],
@@ -30,11 +39,23 @@ const ROUTES = [
   [/^\/points$/, (p) => html`<page-points .city=${p.city} .route=${{}}></page-points>`, 'nav.points'],
   [/^\/alarms$/, (p) => html`<page-alarms .city=${p.city} .route=${{}}></page-alarms>`, 'nav.alarms'],
   [/^\/login$/, (p) => html`<page-login .city=${p.city} .route=${{}}></page-login>`, 'nav.login'],
+  [/^\/account$/, (p) => html`<page-account .city=${p.city} .route=${{}}></page-account>`, 'account.title'],
+  [/^\/work$/, (p) => html`<page-work .city=${p.city} .route=${{}}></page-work>`, 'nav.work'],
+  [/^\/f\/([^/]+)$/, (p, m) => html`<page-filing .city=${p.city} .route=${{ id: m }}></page-filing>`, 'filing.title'],
+  [/^\/r$/, (p) => html`<page-list .city=${p.city} .route=${{}}></page-list>`, 'nav.forms'],
+  [/^\/r\/([^/]+)$/, (p, m) => html`<page-list .city=${p.city} .route=${{ id: m }}></page-list>`, 'nav.forms'],
+  [/^\/campaign$/, (p) => html`<page-campaign .city=${p.city} .route=${{}}></page-campaign>`, 'nav.campaign'],
+  [/^\/findings$/, (p) => html`<page-findings .city=${p.city} .route=${{}}></page-findings>`, 'nav.findings'],
+  [/^\/admin$/, (p) => html`<page-admin .city=${p.city} .route=${{}}></page-admin>`, 'nav.admin'],
 ];
-const NAV = [['/', 'nav.cockpit'], ['/e', 'nav.enterprises'], ['/m/industry.energy_total', 'nav.figure'], ['/points', 'nav.points'], ['/alarms', 'nav.alarms']];
+/* path, word, and the page of /me that must be open to the reader ('' for everybody) */
+const NAV = [['/', 'nav.cockpit', ''], ['/work', 'nav.work', 'work'], ['/campaign', 'nav.campaign', 'work'], ['/r', 'nav.forms', 'filings'], ['/e', 'nav.enterprises', ''], ['/m/industry.energy_total', 'nav.figure', ''], ['/findings', 'nav.findings', ''],
+  ['/points', 'nav.points', ''], ['/alarms', 'nav.alarms', ''], ['/admin', 'nav.admin', 'admin']];
+/** Pages of work have no period and area of the city, and no room to lose. */
+const PLAIN = /^\/(login|account|work|campaign|findings|admin|f|r)(\/|$)/;
 
 class QfApp extends LitElement {
-  static properties = { city: { state: true }, error: { state: true }, alarms: { state: true } };
+  static properties = { city: { state: true }, error: { state: true }, alarms: { state: true }, todo: { state: true } };
 
   constructor() {
     super();
@@ -58,14 +79,18 @@ class QfApp extends LitElement {
     live.start();
     live.onLive((e) => this.news(e));
     live.onLiveState(() => this.requestUpdate());
-    this.addEventListener('city-changed', () => this.load());
+    this.addEventListener('city-changed', async (e) => { await this.load(); if (e.detail && e.detail.done) e.detail.done(); });
+    this.addEventListener('work-changed', () => this.countWork());
+    setInterval(() => { if (!document.hidden) this.countWork(); }, 120000);
   }
 
   async load() {
     try {
-      this.city = await get('/city');
+      const [city, m] = await Promise.all([get('/city'), loadMe()]);
+      this.city = { ...city, user: m.user || city.user, csrf: m.csrf || city.csrf };
       this.error = null;
       this.countAlarms();
+      this.countWork();
     } catch (e) {
       this.error = e;
     }
@@ -77,6 +102,15 @@ class QfApp extends LitElement {
       this.alarms = (await get('/alarms?active=1')).total;
     } catch {
       this.alarms = null; // the badge is left out; the alarms page itself says what is wrong
+    }
+  }
+
+  async countWork() {
+    try {
+      const c = me().user && sees('work') ? (await get('/tasks?view=todo&size=1')).counts : null;
+      this.todo = c && c.todo !== undefined ? c.todo : null;
+    } catch {
+      this.todo = null;
     }
   }
 
@@ -101,7 +135,7 @@ class QfApp extends LitElement {
     else if (e.seq) this.city = { ...this.city, seq: e.seq };
     if (e.alarms && e.alarms.length) this.countAlarms();
     if (!this.asked || Date.now() - this.asked > 30000) {
-      if (this.asked) get('/city').then((c) => { this.city = { ...c, now: this.city.now, live: c.now }; }, () => {});
+      if (this.asked) get('/city').then((c) => { this.city = { ...c, user: this.city.user, csrf: this.city.csrf, now: this.city.now, live: c.now }; }, () => {});
       this.asked = Date.now();
     }
   }
@@ -126,8 +160,10 @@ class QfApp extends LitElement {
   }
 
   async leave() {
-    await post('/logout', {}, this.city.csrf);
-    this.load();
+    await post('/logout', {}, csrf() || this.city.csrf);
+    forgetAll(); // desks are shared: no draft stays behind
+    await this.load();
+    go(href('/login'));
   }
 
   render() {
@@ -139,7 +175,7 @@ class QfApp extends LitElement {
     document.title = `${found ? t(found.title) : t('page.none')} · ${t('app.name')}`;
     return html`<a class="skip" href="#main">${t('nav.skip')}</a>${this.top(path)}${this.city.sample ? html`<div class="sample" role="note"><b>${t('sample.short')}</b>
         <span>${t('sample.long')}</span></div>` : nothing}
-      ${path === '/login' ? nothing : context(this)}${this.printHead()}
+      ${this.acting()}${PLAIN.test(path) ? nothing : context(this)}${this.printHead()}
       <main id="main" tabindex="-1">${found ? found.draw(this, found.m[1] ? decodeURIComponent(found.m[1]) : undefined)
         : html`<div class="head"><h1>${t('page.none')}</h1></div><p><a href=${href('/')}>${t('nav.cockpit')}</a></p>`}</main>
       ${this.bottom()}${this.help ? helpDialog(() => { this.help = false; this.requestUpdate(); }) : nothing}`;
@@ -149,19 +185,24 @@ class QfApp extends LitElement {
     if (this.help) this.querySelector(':scope > dialog:not([open])')?.showModal();
   }
 
+  acting() {
+    const u = me().user;
+    return u && u.acting ? html`<div class="acting" role="note"><span>${t('seat.acting', { name: u.name })}</span> <a href=${href('/login', { seat: '1' })}>${t('seat.change')}</a></div>` : nothing;
+  }
+
   top(path) {
-    const cur = (p) => (p === '/' ? path === '/' : p.startsWith('/m/') ? path.startsWith('/m/') : path === p || path.startsWith(p + '/'));
+    const cur = (p) => (p === '/' ? path === '/' : p.startsWith('/m/') ? path.startsWith('/m/') : path === p || path.startsWith(p + '/') || (p === '/r' && path.startsWith('/f/')));
     const user = this.city.user;
     return html`<header class="top"><a class="mark" href=${href('/')}>
       <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"><path d="M4 12h15a3.6 3.6 0 1 0-3.4-4.8"></path>
         <path d="M4 17h22" stroke="#7FD0C2"></path><path d="M4 22h13a3.2 3.2 0 1 1-3 4.3"></path></svg>
       <span><b>${t('app.name')}</b><span>${nm(this.city.name)} · ${t('app.what')}</span></span></a>
-      <nav aria-label=${t('nav.label')}><ul>${NAV.map(([p, k]) => html`<li><a href=${href(p)} aria-current=${cur(p) ? 'page' : nothing}>${t(k)}${p === '/alarms' && this.alarms
-        ? html`<span class="badge">${num(this.alarms, 0)}</span>` : nothing}</a></li>`)}</ul></nav>
+      <nav aria-label=${t('nav.label')}><ul>${NAV.filter(([, , page]) => !page || sees(page)).map(([p, k]) => html`<li><a href=${href(p)} aria-current=${cur(p) ? 'page' : nothing}>${t(k)}${p === '/alarms' && this.alarms
+        ? html`<span class="badge">${num(this.alarms, 0)}</span>` : p === '/work' && this.todo ? html`<span class="badge calm">${num(this.todo, 0)}</span>` : nothing}</a></li>`)}</ul></nav>
       <div class="tools">${searchBox('q', t('nav.search'), path === '/e' ? here().q.get('q') : '', (v) => { if (v || path === '/e') go(href('/e', { q: v }), path === '/e'); })}
         <button @click=${() => this.speak(language() === 'zh' ? 'en' : 'zh')} lang=${language() === 'zh' ? 'en' : 'zh-CN'}>${language() === 'zh' ? 'English' : '中文'}</button>
         <button @click=${() => this.shade()} aria-label=${t(theme() === 'dark' ? 'theme.to_light' : 'theme.to_dark')}>${theme() === 'dark' ? '☀' : '☾'}</button>
-        ${user ? html`<button @click=${() => this.leave()} title=${user.role || ''}>${user.name} · ${t('nav.logout')}</button>` : html`<a class="btn" href=${href('/login')}>${t('nav.login')}</a>`}
+        ${user ? html`<a class="btn" href=${href('/account')}>${user.name}</a><button @click=${() => this.leave()}>${t('nav.logout')}</button>` : html`<a class="btn" href=${href('/login')}>${t('nav.login')}</a>`}
       </div></header>`;
   }
 

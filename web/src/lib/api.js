@@ -3,11 +3,12 @@ import { language } from './i18n.js';
 import { begin } from './ready.js';
 
 export class ApiError extends Error {
-  /** @param {number} status @param {string} code @param {string} message */
-  constructor(status, code, message) {
+  /** @param {number} status @param {string} code @param {string} message @param {object} [where] what it is about, for machines */
+  constructor(status, code, message, where) {
     super(message);
     this.status = status;
     this.code = code;
+    this.where = where || {};
   }
 }
 
@@ -19,7 +20,7 @@ async function fail(r) {
     // not JSON: the status alone must do
   }
   const words = language() === 'en' ? e.message || e.message_zh : e.message_zh || e.message;
-  return new ApiError(r.status, e.code || String(r.status), words || `HTTP ${r.status}`);
+  return new ApiError(r.status, e.code || String(r.status), words || `HTTP ${r.status}`, e.where);
 }
 
 /** @param {string} path below /api/v1 @param {{signal?: AbortSignal}} [o] */
@@ -42,6 +43,38 @@ export async function post(path, body, csrf) {
   if (!r.ok) throw await fail(r);
   const text = await r.text();
   return text ? JSON.parse(text) : null;
+}
+
+/** An answer with its version: {data, etag}. @param {string} path below /api/v1 */
+export async function tagged(path) {
+  const end = begin();
+  try {
+    const r = await fetch('/api/v1' + path, { headers: { Accept: 'application/json' } });
+    if (!r.ok) throw await fail(r);
+    return { data: await r.json(), etag: r.headers.get('ETag') };
+  } finally {
+    end();
+  }
+}
+
+/** Change something. @param {'POST'|'PUT'|'DELETE'} method @param {string} path below /api/v1
+ * @param {object|Blob|string} body an object is sent as JSON @param {{csrf?: string, etag?: ?string, type?: string, raw?: boolean}} [o] raw: the response itself
+ * @returns {Promise<{data: any, etag: ?string}>} */
+export async function send(method, path, body, o = {}) {
+  const plain = body instanceof Blob || typeof body === 'string';
+  const headers = { Accept: 'application/json', 'Content-Type': o.type || (plain ? 'application/octet-stream' : 'application/json') };
+  if (o.csrf) headers['X-QF-CSRF'] = o.csrf;
+  if (o.etag) headers['If-Match'] = o.etag;
+  const end = begin();
+  try {
+    const r = await fetch('/api/v1' + path, { method, headers, body: plain ? body : JSON.stringify(body || {}) });
+    if (!r.ok) throw await fail(r);
+    if (o.raw) return { data: await r.blob(), etag: null };
+    const text = await r.text();
+    return { data: text ? JSON.parse(text) : null, etag: r.headers.get('ETag') };
+  } finally {
+    end();
+  }
 }
 
 /** "/a/b?x=1&y=2" from parts; empty values are left out. */

@@ -3,7 +3,7 @@ import { html, nothing } from '../lib/lit.js';
 import { Page } from '../lib/page.js';
 import { t, nm, word, sectorName } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
-import { href } from '../lib/url.js';
+import { href, same } from '../lib/url.js';
 import { num, pct, stamp, shortStamp, ms, age, unitName, signedPct } from '../lib/format.js';
 import { periodName } from '../lib/period.js';
 import { view } from '../parts/states.js';
@@ -14,6 +14,9 @@ import { loadCard } from '../parts/load.js';
 import { monthsCard } from '../parts/trend.js';
 import { bullets, limitChip } from '../parts/bullets.js';
 import { shown, yoyOf } from '../parts/tile.js';
+import { unitFilings } from '../parts/unit-filings.js';
+import { me } from '../lib/me.js';
+
 
 const FACTS = ['industry.energy_total', 'industry.co2_total', 'industry.electricity', 'industry.peak_demand', 'industry.power_factor'];
 
@@ -45,7 +48,8 @@ class PageEnterprise extends Page {
     return html`<div class="head">${this.crumbs(s.data)}<h1>${s.data ? nm(s.data) : id}</h1>
         <span class="sub">${s.data ? html`${word('kind_of', s.data.kind)} · ${sectorName(s.data.sector)} · ` : nothing}${periodName(p.from, p.to)}</span>
         ${s.data && s.data.sample ? html`<span class="tag">${t('sample.short')}</span>` : nothing}</div>
-      ${s.state === 'error' && !s.data ? view(this, 'subject', () => nothing) : html`<div class="grid">
+      ${me().user ? html`<nav class="chips unit-tabs" aria-label=${t('unit.tabs')}>${['', 'filings'].map((k) => html`<a href=${same({ tab: k || null })} aria-current=${(this.q.get('tab') || '') === k ? 'true' : 'false'}>${t(k ? 'unit.tab_filings' : 'unit.tab_energy')}</a>`)}</nav>` : nothing}
+      ${me().user && this.q.get('tab') === 'filings' ? html`<div class="grid">${unitFilings(this, id, s.data)}</div>` : s.state === 'error' && !s.data ? view(this, 'subject', () => nothing) : html`<div class="grid">
       <section class="card c12" aria-label=${t('unit.facts')}>${view(this, 'figures', (f) => this.facts(f), { empty: (f) => f.length === 0 })}</section>
       ${flowCard(this, id, p, 'c7', t('unit.flow'))}${this.unitEnergy(s.data)}
       ${loadCard(this, id, 'c12')}
