@@ -34,7 +34,8 @@
  * mark, then calls back. A group never crosses segments. Before a new segment the old one is cut to its length and
  *           synced; the new one is written as segment.tmp, synced, renamed, and the folder synced.
  *
- * RECOVERY  Everything is read and checked. Where no whole entry stands in the last segment:
+ * RECOVERY  Everything but closed segments noted in "checked" (checked.c) is read and checked. Where no whole entry
+ *           stands in the last segment:
  *             - zeros to the end: the end
  *             - a whole entry with a higher sequence and a later group follows: damage. A later group is only ever
  * written after this entry was synced; so stop (QF_CORRUPT)
@@ -47,6 +48,7 @@
  * and synced: if the process died of a failed fdatasync, the kernel may believe pages clean that are not on disk. */
 #include "journal/journal.h"
 #include "base/buf.h"
+#include "journal/checked.h"
 #include "journal/cursor.h"
 #include "journal/journal_io.h"
 #include "journal/mark.h"
@@ -120,6 +122,7 @@ struct qf_journal {
   /* the writer thread's own */
   int fd;
   qf_seg_head seg;
+  qf_checked checked;  /* closed segments that the next open need not read */
   uint64_t end, ahead; /* good end of the segment; its size with the space taken in advance */
   qf_chain sha;
   uint8_t *group; /* bytes of the lot being written */
@@ -322,6 +325,17 @@ static qf_rc make_segment(qf_journal *j, const qf_seg_head *h, int *fd)
   return rc;
 }
 
+/* The segment is closed, whole and synced: the next open need not read it. */
+static void retire(qf_journal *j, uint64_t last, const uint8_t chain[32])
+{
+  struct stat st;
+  if (fstat(j->fd, &st) == 0) {
+    qf_checked_add(&j->checked, j->seg.first_seq, last, chain, &st);
+    qf_checked_save(j->dirfd, &j->checked);
+  }
+  close(j->fd);
+}
+
 /* Go on in a new segment that begins with sequence `first`. */
 static qf_rc roll(qf_journal *j, uint64_t first, const uint8_t chain[32])
 {
@@ -337,7 +351,7 @@ static qf_rc roll(qf_journal *j, uint64_t first, const uint8_t chain[32])
   if (rc)
     return rc;
   if (j->fd >= 0)
-    close(j->fd);
+    retire(j, first - 1, chain);
   j->fd = fd;
   j->seg = h;
   j->end = j->ahead = QF_SEG_HEAD;
@@ -634,15 +648,48 @@ static qf_rc check_mark(qf_journal *j, const qf_cursor *c, qf_err *err)
   return QF_OK;
 }
 
+/* Read to the end. A segment that was read whole is noted with its file as it was before the reading. */
+static qf_rc read_to_end(qf_journal *j, qf_cursor *c, qf_err *err)
+{
+  qf_entry e;
+  qf_rc rc;
+  struct stat st = {0};
+  uint64_t in = c->seg.first_seq;
+  bool known = c->fd >= 0 && fstat(c->fd, &st) == 0;
+  while (!(rc = qf_cursor_next(c, &e, err)))
+    if (c->seg.first_seq != in) {
+      if (known)
+        qf_checked_add(&j->checked, in, c->seg.first_seq - 1, c->seg.chain, &st);
+      in = c->seg.first_seq;
+      known = fstat(c->fd, &st) == 0;
+    }
+  return rc;
+}
+
+/* A cursor before the first segment that has to be read: see checked.c. */
+static qf_rc unread(qf_journal *j, qf_cursor **c, qf_err *err)
+{
+  uint64_t *list;
+  size_t n;
+  qf_rc rc = qf_cursor_segments(j->dirfd, &list, &n, err);
+  if (rc)
+    return rc;
+  qf_checked_load(j->dirfd, list, n, &j->checked);
+  rc = qf_cursor_open_at(j->dirfd, j->checked.n ? list[j->checked.n] : 1, c, err);
+  free(list);
+  return rc;
+}
+
 static qf_rc recover(qf_journal *j, const char *dir, qf_err *err)
 {
   qf_cursor *c;
-  qf_entry e;
-  qf_rc rc = qf_cursor_open_at(j->dirfd, 1, &c, err);
+  qf_rc rc = unread(j, &c, err);
   if (rc)
     return rc;
-  while (!(rc = qf_cursor_next(c, &e, err)))
-    ;
+  size_t before = j->checked.n;
+  rc = read_to_end(j, c, err);
+  if (j->checked.n > before)
+    qf_checked_save(j->dirfd, &j->checked);
   if (rc == QF_NOTFOUND) {
     j->seq = c->expect - 1;
     memcpy(j->chain, c->chain, 32);
@@ -750,6 +797,7 @@ void qf_journal_close(qf_journal *j)
   pthread_cond_destroy(&j->work);
   pthread_cond_destroy(&j->moved);
   pthread_mutex_destroy(&j->mx_own);
+  qf_checked_free(&j->checked);
   free(j->group);
   free(j->queue);
   free(j->spare);

@@ -2,8 +2,9 @@
  * projection. The byte format stands at the top of journal.c and in docs/formats/journal.md.
  *
  * Promise (trust C1..C5): qf_journal_commit returns only after the entries are on disk (fdatasync); a torn tail is
- * truncated at open; damage anywhere before the tail stops the open with QF_CORRUPT and a message that names segment,
- * offset and sequence; a failed fdatasync is never retried: the journal goes dead and every later call gives QF_IO.
+ * truncated at open; damage in what the open reads stops it with QF_CORRUPT and a message that names segment, offset and
+ * sequence (closed segments that are as they were when they were last read whole are not read again: damage inside
+ * them is found by the cursor that comes there and by verify); a failed fdatasync is never retried: the journal goes dead and every later call gives QF_IO.
  *
  * Threads: any number may call submit/wait; one writer thread inside groups them. Readers have their own handle. */
 #ifndef QF_JOURNAL_JOURNAL_H
@@ -51,7 +52,8 @@ typedef struct qf_journal_opts { /* zero = default */
 typedef void qf_journal_done(void *ud, qf_rc rc, const qf_entry *e);
 
 /* Open (create when the folder is empty) dir/journal. Takes an exclusive lock on the folder (flock): a second process
- * gets QF_BUSY. Reads and checks everything (about 1 GB/s). Errors: QF_IO, QF_CORRUPT (words name segment, offset,
+ * gets QF_BUSY. Reads and checks (about 1 GB/s) the last segment and every other from the first on that is not noted in
+ * "checked" or is not as it was then. Errors: QF_IO, QF_CORRUPT (words name segment, offset,
  * seq), QF_BUSY. */
 QF_MUST qf_rc qf_journal_open(const char *dir, const qf_journal_opts *opts, qf_journal **out, qf_err *err);
 /* Wait for everything submitted, sync, close. NULL is fine. */

@@ -1080,12 +1080,195 @@ static void full_disk(void **state)
   scratch_end(&s);
 }
 
+/* ---- closed segments that are not read again */
+
+/* A journal of 30 entries in segments of 1 KiB, opened once more, so that "checked" is there; *list its segments. */
+static scratch checked_journal(uint64_t **list, size_t *n)
+{
+  scratch s = journal_of(30, 1024);
+  qf_err err;
+  int dirfd = open(s.journal, O_RDONLY | O_DIRECTORY);
+  must(qf_seg_list(dirfd, list, n, &err), &err);
+  assert_true(*n >= 4);
+  close(dirfd);
+  return s;
+}
+
+/* Change one byte of a body and give the file its size and mtime back; ctime cannot be given back, so the sidecar is told:
+ * as a disk does that rots without the file system knowing. */
+static void rot(const scratch *s, uint64_t first, bool in_sidecar_too)
+{
+  char name[QF_SEG_NAME];
+  struct stat st, now;
+  size_t n;
+  qf_segment_file_name(first, name);
+  const char *path = in_journal(s, name);
+  assert_int_equal(stat(path, &st), 0);
+  int fd = open(path, O_RDWR);
+  uint8_t b;
+  assert_int_equal(pread(fd, &b, 1, 128 + 48), 1);
+  b ^= 1;
+  assert_int_equal(pwrite(fd, &b, 1, 128 + 48), 1);
+  const struct timespec t[2] = {st.st_atim, st.st_mtim};
+  assert_int_equal(futimens(fd, t), 0);
+  assert_int_equal(fstat(fd, &now), 0);
+  close(fd);
+  if (!in_sidecar_too)
+    return;
+  uint8_t *f = file_read(in_journal(s, "checked"), &n);
+  int64_t changed = (int64_t)now.st_ctim.tv_sec * 1000000000 + now.st_ctim.tv_nsec;
+  for (size_t at = 16; at + 80 < n; at += 80) { /* the layout of docs/formats/journal.md */
+    uint64_t seq;
+    memcpy(&seq, f + at, 8);
+    if (seq == first)
+      memcpy(f + at + 40, &changed, 8);
+  }
+  uint32_t crc = plain_crc(f, n - 4);
+  memcpy(f + n - 4, &crc, 4);
+  file_write(in_journal(s, "checked"), f, n);
+  free(f);
+}
+
+static void checked_as_documented(void **state)
+{
+  (void)state;
+  uint64_t *list;
+  size_t count, n;
+  scratch s = checked_journal(&list, &count);
+  uint8_t *f = file_read(in_journal(&s, "checked"), &n);
+  assert_int_equal(n, 16 + 80 * (count - 1) + 4); /* all but the last */
+  assert_memory_equal(f, "QFJCHK1\n", 8);
+  uint32_t crc, k;
+  memcpy(&crc, f + n - 4, 4);
+  memcpy(&k, f + 8, 4);
+  assert_int_equal(crc, plain_crc(f, n - 4));
+  assert_int_equal(k, count - 1);
+  for (size_t i = 0; i + 1 < count; i++) {
+    char name[QF_SEG_NAME];
+    struct stat st;
+    uint64_t v[6];
+    size_t len;
+    qf_segment_file_name(list[i], name);
+    assert_int_equal(stat(in_journal(&s, name), &st), 0);
+    memcpy(v, f + 16 + 80 * i, sizeof v);
+    assert_int_equal(v[0], list[i]);
+    assert_int_equal(v[1], list[i + 1] - 1);
+    assert_int_equal(v[2], st.st_size);
+    assert_int_equal(v[3], st.st_ino);
+    assert_int_equal(v[4], st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec);
+    assert_int_equal(v[5], st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec);
+    uint8_t *seg = file_read(in_journal(&s, name), &len); /* the chain value is the last thing in it */
+    assert_memory_equal(f + 16 + 80 * i + 48, seg + len - 32, 32);
+    free(seg);
+  }
+  free(f);
+  free(list);
+  scratch_end(&s);
+}
+
+/* Damage that the file system does not know of: the open is not stopped, whoever reads there is, and so is verify. */
+static void rot_in_a_checked_segment_is_found_by_readers(void **state)
+{
+  (void)state;
+  uint64_t *list;
+  size_t n;
+  qf_err err;
+  qf_journal_check check;
+  qf_rc end;
+  scratch s = checked_journal(&list, &n);
+  rot(&s, list[1], true);
+  qf_journal *j = opened(&s, NULL);
+  assert_int_equal(qf_journal_last_seq(j), 30);
+  qf_journal_close(j);
+  assert_int_equal(read_all(&s, 1, &end, &err), list[1] - 1);
+  assert_int_equal(end, QF_CORRUPT);
+  char name[QF_SEG_NAME];
+  qf_segment_file_name(list[1], name);
+  assert_non_null(strstr(err.en, name));
+  assert_int_equal(qf_journal_verify(s.dir, &check, &err), QF_CORRUPT);
+  assert_non_null(strstr(err.en, name));
+  free(list);
+  scratch_end(&s);
+}
+
+/* Any change that the file system knows of is a reason to read, even with size and mtime put back. */
+static void a_changed_segment_is_read(void **state)
+{
+  (void)state;
+  uint64_t *list;
+  size_t n;
+  qf_err err;
+  qf_journal *j;
+  scratch s = checked_journal(&list, &n);
+  rot(&s, list[1], false);
+  char name[QF_SEG_NAME];
+  qf_segment_file_name(list[1], name);
+  assert_int_equal(qf_journal_open(s.dir, NULL, &j, &err), QF_CORRUPT);
+  assert_non_null(strstr(err.en, name));
+  rot(&s, list[1], false); /* the bit is back: whole again, though with another ctime */
+  j = opened(&s, NULL);
+  assert_int_equal(qf_journal_last_seq(j), 30);
+  qf_journal_close(j);
+  free(list);
+  scratch_end(&s);
+}
+
+static void changed_to(const scratch *s, const uint8_t *f, size_t n)
+{
+  file_write(in_journal(s, "checked"), f, n);
+  qf_journal *j;
+  qf_err err;
+  assert_int_equal(qf_journal_open(s->dir, NULL, &j, &err), QF_CORRUPT); /* it was not believed: all was read */
+}
+
+/* A rotten segment that the sidecar vouches for tells whether the sidecar is believed. */
+static void a_bad_sidecar_is_not_believed(void **state)
+{
+  (void)state;
+  uint64_t *list;
+  size_t count, n, other_n;
+  qf_err err;
+  scratch s = checked_journal(&list, &count);
+  rot(&s, list[0], true);
+  uint8_t *f = file_read(in_journal(&s, "checked"), &n);
+  qf_journal *j = opened(&s, NULL); /* believed */
+  qf_journal_close(j);
+  for (size_t at = 0; at < n; at++) { /* every byte of it changed, every length cut */
+    f[at] ^= 0x10;
+    changed_to(&s, f, n);
+    f[at] ^= 0x10;
+    if (at % 7 == 0)
+      changed_to(&s, f, at);
+  }
+  uint64_t *other_list;
+  scratch other = checked_journal(&other_list, &other_n);
+  size_t foreign_n;
+  uint8_t *foreign = file_read(in_journal(&other, "checked"), &foreign_n);
+  changed_to(&s, foreign, foreign_n);
+  unlink(in_journal(&s, "checked"));
+  assert_int_equal(qf_journal_open(s.dir, NULL, &j, &err), QF_CORRUPT);
+  memset(f + 16 + 48, 0x55, 32); /* vouches with a chain value that the next segment does not carry on */
+  uint32_t crc = plain_crc(f, n - 4);
+  memcpy(f + n - 4, &crc, 4);
+  changed_to(&s, f, n);
+  free(foreign);
+  free(other_list);
+  free(f);
+  free(list);
+  scratch_end(&other);
+  scratch_end(&s);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bytes_as_documented),
       cmocka_unit_test(round_trip),
       cmocka_unit_test(empty_journal),
+      cmocka_unit_test(checked_as_documented),
+      cmocka_unit_test(rot_in_a_checked_segment_is_found_by_readers),
+      cmocka_unit_test(a_changed_segment_is_read),
+      cmocka_unit_test(a_bad_sidecar_is_not_believed),
       cmocka_unit_test(cut_at_every_byte),
       cmocka_unit_test(zeros_after_every_byte),
       cmocka_unit_test(garbage_after_the_end),
