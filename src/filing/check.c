@@ -5,8 +5,8 @@
 
 const char *qf_severity_name(qf_severity s)
 {
-  static const char *const names[] = {"block", "explain", "warn"};
-  return s <= QF_WARN ? names[s] : "";
+  static const char *const names[] = {"block", "explain", "warn", "info"};
+  return s <= QF_INFO ? names[s] : "";
 }
 
 typedef struct judging {

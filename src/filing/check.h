@@ -9,7 +9,7 @@
 typedef struct qf_judged {
   json_t *findings; /* owned: array, sorted by row, column, severity; as GET /api/v1/filings says them */
   json_t *rows; /* owned: the rows with the sheet's values, as they will be kept; null for a row that cannot be kept */
-  unsigned count[3];    /* by qf_severity */
+  unsigned count[4];    /* by qf_severity */
   unsigned unexplained; /* findings of severity explain without an explanation */
 } qf_judged;
 

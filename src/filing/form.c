@@ -301,8 +301,8 @@ static qf_rc try_statement(qf_forms *all, const char *path, const char *sql, qf_
 
 static bool severity_of(const char *s, qf_severity *out)
 {
-  static const char *const names[] = {"block", "explain", "warn"};
-  for (int i = 0; i < 3; i++)
+  static const char *const names[] = {"block", "explain", "warn", "info"};
+  for (int i = 0; i < 4; i++)
     if (strcmp(s, names[i]) == 0) {
       *out = (qf_severity)i;
       return true;
@@ -339,8 +339,8 @@ static qf_rc load_check(void *ud, const char *dir, const char *name, qf_err *err
   qf_packfile_get(&file, "clause", c->clause, sizeof c->clause);
   qf_packfile_get(&file, "severity", severity, sizeof severity);
   if (!*c->id || !severity_of(severity, &c->severity))
-    rc = qf_fail(err, QF_SYNTAX, "%.180s: a check needs `id` and `severity` (block, explain or warn)",
-                 "%.180s：须给出 id 与 severity（block、explain 或 warn）", path);
+    rc = qf_fail(err, QF_SYNTAX, "%.180s: a check needs `id` and `severity` (block, explain, warn or info)",
+                 "%.180s：须给出 id 与 severity（block、explain、warn 或 info）", path);
   for (uint32_t i = 0; !rc && i + 1 < f->nchecks; i++)
     if (strcmp(f->checks[i].id, c->id) == 0)
       rc = qf_fail(err, QF_SYNTAX, "%.150s: id %.60s is taken", "%.150s：id %.60s 已有", path, c->id);
@@ -560,7 +560,7 @@ static void put_flow(qf_buf *b, const qf_flow *f)
 
 static void put_checks(qf_buf *b, const qf_form *f)
 {
-  static const char *const names[] = {"block", "explain", "warn"};
+  static const char *const names[] = {"block", "explain", "warn", "info"};
   qf_buf_puts(b, ",\"checks\":[");
   for (uint32_t i = 0; i < f->nchecks; i++) {
     const qf_form_check *c = &f->checks[i];

@@ -9,7 +9,7 @@
 #define QF_FORM_COLS_MAX 96u
 #define QF_FORM_KEY_MAX 12u
 
-typedef enum qf_severity { QF_BLOCK, QF_EXPLAIN, QF_WARN } qf_severity;
+typedef enum qf_severity { QF_BLOCK, QF_EXPLAIN, QF_WARN, QF_INFO } qf_severity;
 
 typedef struct qf_form_check { /* packs/<area>/checks/<form>/<name>.sql */
   char id[120], zh[200], en[200], clause[200];
