@@ -43,7 +43,7 @@ typedef struct qf_req {
   qf_who who;
   char id[17]; /* request id */
   bool ready, async, refused, streaming, packed;
-  bool sandbox; /* bytes of a stranger: no page may be made of them */
+  bool sandbox;    /* bytes of a stranger: no page may be made of them */
   char *view_args; /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
   uint64_t from_us;
 } qf_req;
