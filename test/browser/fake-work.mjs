@@ -17,9 +17,9 @@ const CODES = [['01', '原煤', 'Raw coal', '吨', 't'], ['12', '焦炭', 'Coke'
 const base = { '01': 12800, 12: 32000, 13: 4100, 14: 90200, 16: 1520, 24: 86, 32: 41000, 33: 18400 };
 const row = (code, k, factor) => { const v = Number((base[code] * k).toFixed(2)); return { subject: 'u001', month: M, code, opening_stock: '0', purchase: String(v), consumption: String(v), industrial: String(Number((v * 0.98).toFixed(2))), non_industrial: String(Number((v * 0.02).toFixed(2))), closing_stock: '0', coefficient: factor || '0.7143' }; };
 const rowsOf = (k) => Object.keys(base).sort().map((c) => row(c, k));
-const USERS = [['wang', '王填报', 'u001', 'filer'], ['zhao', '赵审批', 'u001', 'approver'], ['qian', '钱审核', '', 'reviewer'], ['sun', '孙领导', '', 'leader'], ['admin1', '周系统', '', 'system'], ['admin2', '吴安全', '', 'security'], ['admin3', '郑审计', '', 'audit']];
-const MAY = { filer: ['view', 'file', 'comment', 'delegate'], approver: ['view', 'org_approve', 'comment', 'delegate'], reviewer: ['view', 'review', 'comment', 'decide', 'delegate'], leader: ['view', 'delegate'], system: ['users', 'tokens'], security: ['grant'], audit: ['audit'] };
-const PAGES = { filer: ['cockpit', 'work', 'filings'], approver: ['cockpit', 'work', 'filings'], reviewer: ['cockpit', 'work', 'filings', 'decisions'], leader: ['cockpit'], system: ['cockpit', 'users', 'grants', 'tokens', 'admin'], security: ['cockpit', 'grants', 'admin'], audit: ['cockpit', 'audit', 'admin'] };
+const USERS = [['wang', '王填报', 'u001', 'filer'], ['zhao', '赵审批', 'u001', 'approver'], ['qian', '钱审核', '', 'reviewer'], ['sun', '孙领导', '', 'leader'], ['admin1', '周系统', '', 'system_admin'], ['admin2', '吴安全', '', 'security_admin'], ['admin3', '郑审计', '', 'audit_admin']];
+const MAY = { filer: ['view', 'file', 'comment', 'delegate'], approver: ['view', 'org_approve', 'comment', 'delegate'], reviewer: ['view', 'review', 'comment', 'decide', 'delegate'], leader: ['view', 'delegate'], system_admin: ['users', 'tokens'], security_admin: ['grant'], audit_admin: ['audit'] };
+const PAGES = { filer: ['cockpit', 'work', 'filings'], approver: ['cockpit', 'work', 'filings'], reviewer: ['cockpit', 'work', 'filings', 'decisions'], leader: ['cockpit'], system_admin: ['cockpit', 'users', 'grants', 'tokens', 'admin'], security_admin: ['cockpit', 'grants', 'admin'], audit_admin: ['cockpit', 'audit', 'admin'] };
 
 export function makeWork({ units, now }) {
   const s = { user: null, acting: false, setup: false, filings: new Map(), seq: 8841300, grants: [{ id: 'g1', user: 'wang', name: '王填报', role: 'filer', area: 'industry', district: '', org: 'u001', reason: '', state: 'approved', proposer: 'admin1', decider: 'admin2' }, { id: 'g2', user: 'sun', name: '孙领导', role: 'leader', area: '', district: '', org: '', reason: '分管工业', state: 'proposed', proposer: 'admin1', decider: null }],
@@ -63,13 +63,13 @@ export function makeWork({ units, now }) {
   const ROUTES = [
     [/^\/me$/, me], [/^\/types$/, () => ({ items: [TYPE] })], [/^\/types\/energy_p205$/, () => ({ ...TYPE, may: MAY[role()] || [] })],
     [/^\/records\/nbs_code$/, () => ({ columns: ['id', 'name_zh', 'name_en', 'unit_zh', 'unit'], rows: CODES })],
-    [/^\/users$/, (m, q) => list(USERS.filter((u) => !q.get('q') || u.join(' ').includes(q.get('q'))).map(([id, name, org, roles]) => ({ id, name, org, org_name: org ? subject(org).zh : '', state: 'active', password: true, totp: roles === 'system', sample: true, roles })), q)],
+    [/^\/users$/, (m, q) => list(USERS.filter((u) => !q.get('q') || u.join(' ').includes(q.get('q'))).map(([id, name, org, roles]) => ({ id, name, org, org_name: org ? subject(org).zh : '', state: 'active', password: true, totp: roles === 'system_admin', sample: true, roles })), q)],
     [/^\/grants$/, (m, q) => list(s.grants.filter((g) => !q.get('state') || g.state === q.get('state')), q)], [/^\/tokens$/, () => s.tokens], [/^\/audit$/, (m, q) => list(s.audit, q)],
     [/^\/filings$/, (m, q) => list([...s.filings.values()].filter((f) => f.form === (q.get('form') || f.form) && (!q.get('state') || f.state === q.get('state')) && (!q.get('subject') || f.subject === q.get('subject')) && (!q.get('q') || JSON.stringify(subject(f.subject)).includes(q.get('q')))).map(head), q)],
     [/^\/filings\/([^/]+)$/, (m) => (s.filings.has(m[1]) ? full(s.filings.get(m[1])) : null)],
     [/^\/filings\/([^/]+)\/history$/, (m) => ({ items: s.filings.get(m[1]).steps.map((x, i) => ({ version: i + 1, revision: 1, state: 'x', step: x.step, by: x.by, at: x.at, reason: null, seq: x.seq })) })],
     [/^\/filings\/([^/]+)\/diff$/, () => ({ items: [{ key: '33', field: 'consumption', before: '18400', after: '19000', kind: 'changed' }] })],
-    [/^\/tasks$/, (m, q) => ({ ...list(tasks(q.get('view')), q), counts: { todo: tasks('todo').length, overdue: tasks('todo').filter((x) => x.card === 'red').length, yellow: 0 } })],
+    [/^\/tasks$/, (m, q) => ({ ...list(tasks(q.get('view')), q), counts: { all: tasks('todo').length, red: tasks('todo').filter((x) => x.card === 'red').length, yellow: 0 } })],
     [/^\/campaigns$/, () => ({ items: [camp(M), { ...camp(M - 1), filed: 123, accepted: 123, overdue: 0, returned: 0, coverage: { value: 1, num: 123, den: 123 }, pass_rate: { value: 1, num: 123, den: 123 }, due: '2026-10-12' }] })],
     [/^\/campaigns\/([^/]+)\/([^/]+)$/, () => ({ ...camp(M), units: units.map((u, i) => ({ subject: u.id, name: { zh: u.name_zh, en: u.name_en }, district: u.parent, state: i % 25 === 7 ? 'missing' : i % 31 === 5 ? 'returned' : i % 9 === 4 ? 'approved' : 'accepted', card: i % 25 === 7 ? 'red' : i % 31 === 5 ? 'yellow' : 'none', late: false, reminders: s.reminded && i % 25 === 7 ? 1 : 0, filing: i % 25 === 7 ? null : `energy_p205:${u.id}:${M}` })) })],
     [/^\/delegations$/, () => ({ items: s.delegations })],
@@ -100,7 +100,7 @@ export function makeWork({ units, now }) {
       if (b.user) {
         const u = USERS.find((y) => y[0] === b.user);
         if (!u || b.password !== 'correct horse battery') return deny(401, 'denied', '账号或口令不正确', 'user name or password is wrong');
-        if (u[3] === 'system' && b.code !== '123456') return deny(401, 'denied', '需要动态口令', 'a code is needed', { need: 'code' });
+        if (u[3] === 'system_admin' && b.code !== '123456') return deny(401, 'denied', '需要动态口令', 'a code is needed', { need: 'code' });
         Object.assign(s, { user: u, acting: false, setup: false });
         return { status: 200, body: { user: { id: u[0] }, csrf: 'csrf-of-the-fixture' } };
       }

@@ -108,7 +108,7 @@ class QfApp extends LitElement {
   async countWork() {
     try {
       const c = me().user && sees('work') ? (await get('/tasks?view=todo&size=1')).counts : null;
-      this.todo = c && c.todo !== undefined ? c.todo : null;
+      this.todo = c && c.all !== undefined ? c.all : null;
     } catch {
       this.todo = null;
     }

@@ -14,7 +14,7 @@ import { copyText } from '../parts/copy.js';
 import { factorTab } from '../parts/admin-factors.js';
 import { calendarTab } from '../parts/admin-calendar.js';
 
-const ROLES = ['leader', 'officer', 'reviewer', 'filer', 'approver', 'inspector', 'auditor', 'system', 'security', 'audit'];
+const ROLES = ['leader', 'officer', 'reviewer', 'filer', 'approver', 'inspector', 'auditor', 'system_admin', 'security_admin', 'audit_admin'];
 const AREAS = ['industry', 'buildings', 'transport', 'port', 'heat', 'city'];
 const GRANT = { proposed: 'warn', approved: 'ok', refused: 'nodata', revoked: 'nodata' };
 

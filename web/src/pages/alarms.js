@@ -11,6 +11,8 @@ import { unitLink } from '../parts/who.js';
 import { toast } from '../parts/copy.js';
 
 const SIZE = 50;
+/** A value of an alarm in its unit; a share is shown in per cent. */
+const inUnit = (v, unit) => (v === null || !unit ? num(v) : unit === '1' ? `${num(100 * v)} %` : `${num(v)} ${unit}`);
 
 class PageAlarms extends Page {
   static properties = { ...Page.properties, asking: { state: true }, error: { state: true } };
@@ -42,7 +44,7 @@ class PageAlarms extends Page {
       { label: t('col.point'), head: true, raw: (r) => r.id, cell: (r) => html`<a href=${href('/points', { p: String(r.point) })}>${nm(r)}</a>` },
       { label: t('col.subject'), cell: (r) => unitLink(this, r.subject) },
       { label: t('col.state'), cell: (r) => chip(r.active ? 'bad' : 'ok', r.active ? word('alarm', r.kind) : `${word('alarm', r.kind)} · ${t('alarm.over')}`) },
-      { label: t('col.value'), num: true, raw: (r) => r.value, cell: (r) => num(r.value) }, { label: t('col.limit'), num: true, raw: (r) => r.limit, cell: (r) => num(r.limit) },
+      { label: t('col.value'), num: true, raw: (r) => r.value, cell: (r) => inUnit(r.value, r.unit) }, { label: t('col.limit'), num: true, raw: (r) => r.limit, cell: (r) => inUnit(r.limit, r.unit) },
       { label: t('col.since'), cell: (r) => html`<span class="nowrap">${stamp(r.at)}</span><br><span class="small dim">${age(r.at, Math.max(now, ms(r.at)))}</span>` },
       { label: t('alarms.ack'), cell: (r) => this.ack(r) }] });
   }
@@ -58,7 +60,7 @@ class PageAlarms extends Page {
 
   dialog() {
     return html`<dialog aria-labelledby="ack-h" @close=${() => { this.asking = null; }}>
-      <form class="form" @submit=${(e) => this.send(e)}><h2 id="ack-h">${t('alarms.do_ack')}</h2><p>${nm(this.asking)} · ${word('alarm', this.asking.kind)} · ${num(this.asking.value)}</p>
+      <form class="form" @submit=${(e) => this.send(e)}><h2 id="ack-h">${t('alarms.do_ack')}</h2><p>${nm(this.asking)} · ${word('alarm', this.asking.kind)} · ${inUnit(this.asking.value, this.asking.unit)}</p>
         ${this.error ? html`<div class="err" role="alert">${this.error.message}</div>` : nothing}
         <label for="note">${t('alarms.note')}</label><input id="note" name="note" maxlength="200" autocomplete="off">
         <p class="small dim">${t('alarms.append_only')}</p>

@@ -60,7 +60,8 @@ class PageList extends Page {
       const { data } = await send('POST', '/filings', { form: this.route.id, sheet: { subject: v.subject.trim(), month: monthNumber(v.month) } }, { csrf: csrf() });
       go(href(`/f/${encodeURIComponent(data.id)}`));
     } catch (err) {
-      this.error = err;
+      if (err.status === 409) go(href(`/f/${encodeURIComponent(`${this.route.id}:${v.subject.trim()}:${monthNumber(v.month)}`)}`)); // there is one: that is what was wanted
+      else this.error = err;
     }
   }
 

@@ -22,8 +22,8 @@ class PageWork extends Page {
     this.need('tasks', q('/tasks', { view: v }));
     const d = this.slots.get('tasks').data;
     const counts = (d && d.counts) || {};
-    return html`<div class="head"><h1>${t('nav.work')}</h1><span class="sub">${me().user.name}${counts.overdue ? ` · ${t('work.overdue', { n: counts.overdue })}` : ''}</span><span class="grow"></span><a href=${href('/account')}>${t('delegate.title')}</a></div>
-      <div class="filters"><nav class="chips" aria-label=${t('work.views')}>${VIEWS.map((k) => html`<a href=${same({ tab: k === 'todo' ? null : k, page: null })} aria-current=${k === v ? 'true' : 'false'}>${t(`work.${k}`)}${k === 'todo' && counts.todo !== undefined ? ` ${num(counts.todo, 0)}` : ''}</a>`)}</nav>
+    return html`<div class="head"><h1>${t('nav.work')}</h1><span class="sub">${me().user.name}${counts.red ? ` · ${t('work.overdue', { n: counts.red })}` : ''}</span><span class="grow"></span><a href=${href('/account')}>${t('delegate.title')}</a></div>
+      <div class="filters"><nav class="chips" aria-label=${t('work.views')}>${VIEWS.map((k) => html`<a href=${same({ tab: k === 'todo' ? null : k, page: null })} aria-current=${k === v ? 'true' : 'false'}>${t(`work.${k}`)}${k === 'todo' && k === v && counts.all !== undefined ? ` ${num(counts.all, 0)}` : ''}</a>`)}</nav>
         ${searchBox('work-q', t('work.search'), this.q.get('q'), (x) => patch({ q: x, page: null }, true))}
         <label class="dim">${t('work.card')} <select id="card" @change=${(e) => patch({ card: e.target.value || null, page: null })}><option value="">${t('admin.all')}</option>${['red', 'yellow'].map((k) => html`<option value=${k} ?selected=${this.q.get('card') === k}>${t(`card.${k}`)}</option>`)}</select></label>
         ${savedFilters(this, 'work', ['tab', 'q', 'card', 'kind'])}</div>
