@@ -46,24 +46,33 @@ static void on_restart(void *ud, uint32_t point, qf_us from)
   keep(c, qf_book_restart(c->book, point, from, &err), &err);
 }
 
-/* An alarm is only gathered here: a storm of thousands must not cost a look into the book for each. */
-static void on_alarm(void *ud, const qf_alarm *a)
+/* Room for one more; while replaying only the newest of each point and kind is of interest, so it stays small. */
+qf_rc qf_city_alarm_add(qf_city *c, const qf_alarm *a)
 {
-  qf_city *c = ud;
-  if (c->replaying)
-    return;
-  if (c->nalarms == c->alarms_cap) {
+  bool full = c->nalarms == c->alarms_cap;
+  if (full && c->replaying && qf_city_alarms_newest(c->alarms, &c->nalarms))
+    return QF_NOMEM;
+  if (full && c->nalarms >= c->alarms_cap - c->alarms_cap / 4) {
     size_t cap = c->alarms_cap ? c->alarms_cap * 2 : 64;
     qf_alarm *p = realloc(c->alarms, cap * sizeof *p);
-    qf_err err = {0};
-    if (!p) {
-      keep(c, qf_fail(&err, QF_NOMEM, "out of memory", "内存不足"), &err);
-      return;
-    }
+    if (!p)
+      return QF_NOMEM;
     c->alarms = p;
     c->alarms_cap = cap;
   }
   c->alarms[c->nalarms++] = *a;
+  return QF_OK;
+}
+
+/* An alarm is only gathered here: a storm of thousands must not cost a look into the book for each. */
+static void on_alarm(void *ud, const qf_alarm *a)
+{
+  qf_city *c = ud;
+  qf_err err = {0};
+  if (c->bulk && c->replaying) /* a replay for comparison, or of data being built */
+    return;
+  if (qf_city_alarm_add(c, a))
+    keep(c, qf_fail(&err, QF_NOMEM, "out of memory", "内存不足"), &err);
 }
 
 static int by_alarm(const void *x, const void *y)
@@ -119,7 +128,7 @@ static void journal_alarm(qf_city *c, const qf_alarm *a)
  * the same judgement of the same hour again. One query for all of them. */
 static qf_rc send_alarms(qf_city *c, qf_err *err)
 {
-  if (c->nalarms == 0)
+  if (c->nalarms == 0 || c->replaying)
     return QF_OK;
   qf_alarm *sorted = malloc(c->nalarms * sizeof *sorted);
   asked q = {sorted, calloc(c->nalarms, sizeof(bool)), c->nalarms};
@@ -385,6 +394,11 @@ static qf_rc commit(qf_city *c, qf_err *err)
   c->book_rows = 0;
   c->dirty = false;
   return qf_book_commit(c->book, c->applied > has ? c->applied : has, err);
+}
+
+qf_rc qf_city_commit(qf_city *c, qf_err *err)
+{
+  return c->dirty ? commit(c, err) : QF_OK;
 }
 
 qf_rc qf_city_save(qf_city *c, qf_err *err)

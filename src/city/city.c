@@ -679,6 +679,8 @@ static qf_rc open_projections(qf_city *c, qf_err *err)
   uint64_t from = c->meter_seq + 1, d = qf_readings_durable_seq(c->readings) + 1;
   if (!rc)
     rc = replay(c, from < d ? from : d, err);
+  if (!rc && !c->bulk)
+    rc = qf_city_reconcile(c, err);
   atomic_store(&c->stat_applied, c->applied);
   if (!rc)
     rc = qf_figures_open(c->book, c->readings, c->packs, &c->figures, err);

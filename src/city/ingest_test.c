@@ -1,6 +1,7 @@
 /* Taking in, from the outside of a city: every batch is acknowledged once and in order however long the queue, a restart
  * knows what is applied, and an alarm is in the book once however often it is judged. */
 #include "city/city.h"
+#include "journal/batch.h"
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -198,12 +199,97 @@ static void a_storm_of_alarms_is_booked_once(void **state)
   qf_city_close(c);
 }
 
+static void gauge(qf_city *c)
+{
+  qf_err err = {0};
+  json_t *list = json_pack("[{s:s,s:s,s:{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:i}}]", "type", "point", "id", "m v",
+                           "data", "subject", "210800", "name_zh", "表", "name_en", "meter", "carrier", "electricity",
+                           "flow", "none", "unit", "kWh", "kind", "gauge", "period_s", 60, "low", 0, "high", 500);
+  if (qf_city_records(c, list, NULL, &err))
+    fail_msg("%s", err.en);
+  json_decref(list);
+}
+
+/* As if the process had ended between making a reading durable and judging it: the journal has it, nothing else does. */
+static void journal_only(env *e, uint32_t point, qf_us ts, double v)
+{
+  qf_journal *j;
+  qf_err err = {0};
+  qf_batch b;
+  qf_buf body;
+  qf_batch_init(&b);
+  qf_buf_init(&body, 4096);
+  assert_int_equal(qf_batch_reserve(&b, 1), QF_OK);
+  qf_batch_add(&b, point, ts, (qf_num){(int64_t)v, 0}, 0);
+  assert_int_equal(qf_batch_encode(&b, &body), QF_OK);
+  if (qf_journal_open(e->dir, NULL, &j, &err) ||
+      qf_journal_commit(j, QF_ENTRY_READINGS, body.data, body.len, NULL, &err))
+    fail_msg("%s", err.en);
+  qf_journal_close(j);
+  qf_batch_fini(&b);
+  qf_buf_fini(&body);
+}
+
+static bool note_state(void *ud, const qf_cell *v, size_t n)
+{
+  int64_t *s = ud;
+  for (size_t i = 0; i < n && i < 3; i++)
+    s[i] = v[i].i;
+  return false;
+}
+
+/* Alarms of kind limit in the book: s[0] how many, s[1] whether the newest is active, s[2] when it was. */
+static void limit_alarms(qf_city *c, int64_t s[3])
+{
+  (void)alarms(c);
+  qf_err err = {0};
+  assert_int_equal(
+      qf_book_query(qf_city_book(c),
+                    "SELECT count(*), CAST(arg_max(active, seq) AS INTEGER), epoch_us(arg_max(\"at\", seq)) "
+                    "FROM alarm WHERE kind = 1",
+                    NULL, 0, note_state, s, &err),
+      QF_OK);
+}
+
+/* The end and the begin of an alarm that only a replay sees reach the book, at their own time, once. */
+static void what_a_replay_sees_is_booked(void **state)
+{
+  env *e = *state;
+  qf_err err = {0};
+  qf_us t = e->now - QF_US_HOUR;
+  int64_t s[3];
+  qf_city *c = open_city(e);
+  gauge(c);
+  uint32_t point = qf_city_series_find(c, "m v", 3);
+  qf_batch b;
+  qf_batch_init(&b);
+  assert_int_equal(qf_batch_reserve(&b, 1), QF_OK);
+  qf_batch_add(&b, point, t, (qf_num){900, 0}, 0);
+  assert_int_equal(qf_city_ingest_wait(c, &b, NULL, &err), QF_OK);
+  limit_alarms(c, s);
+  assert_int_equal(s[0], 1);
+  assert_int_equal(s[1], 1);
+  qf_city_close(c);
+  for (int k = 1; k <= 2; k++) { /* 100: it ends; 900: it begins again */
+    journal_only(e, point, t + k * QF_US_MINUTE, k == 1 ? 100 : 900);
+    for (int again = 0; again < 2; again++) { /* and a second start adds nothing */
+      c = open_city(e);
+      limit_alarms(c, s);
+      assert_int_equal(s[0], 1 + k);
+      assert_int_equal(s[1], k - 1);
+      assert_int_equal(s[2], t + k * QF_US_MINUTE);
+      qf_city_close(c);
+    }
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(every_batch_is_acknowledged_once_in_order, setup, teardown),
       cmocka_unit_test_setup_teardown(the_second_start_replays_nothing, setup, teardown),
       cmocka_unit_test_setup_teardown(a_storm_of_alarms_is_booked_once, setup, teardown),
+      cmocka_unit_test_setup_teardown(what_a_replay_sees_is_booked, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,7 @@ struct qf_city {
   qf_held *held, **held_tail;
   uint64_t queued_bytes, queued_entries;
   uint64_t settle_want, settle_done; /* requests counted */
+  uint64_t figures_want;             /* the last of them that wants the figures made anew as well */
   bool stop;
   qf_rc dead; /* a projection failed in a way that cannot be passed over */
   qf_err dead_err;
@@ -75,6 +76,7 @@ struct qf_city {
   qf_buf alarms_json;
   qf_alarm *alarms; /* judged since the last look into the book */
   size_t nalarms, alarms_cap;
+  size_t nreplayed; /* the first of them come from a replay: only those the book lacks are journalled */
 
   pthread_mutex_t live_mx;
   qf_city_live *live;
@@ -88,9 +90,17 @@ struct qf_city {
 
 /* apply.c */
 QF_MUST qf_rc qf_city_apply(qf_city *c, const qf_entry *e, const qf_batch *decoded, qf_err *err);
+/* What was applied into the book, if there is anything. Apply thread. */
+QF_MUST qf_rc qf_city_commit(qf_city *c, qf_err *err);
 QF_MUST qf_rc qf_city_tick(qf_city *c, bool all,
                            qf_err *err);             /* meter tick, book commit, figures; all: regardless of time */
 QF_MUST qf_rc qf_city_save(qf_city *c, qf_err *err); /* flush readings, snapshot the meter */
+QF_MUST qf_rc qf_city_alarm_add(qf_city *c, const qf_alarm *a); /* gather an alarm; QF_NOMEM */
+/* reconcile.c: at the end of a replay leave in c->alarms what the book lacks, the ends of what only the book has active
+ * among it; the first tick journals them. Errors: QF_NOMEM, QF_IO. */
+QF_MUST qf_rc qf_city_reconcile(qf_city *c, qf_err *err);
+/* Keep the last of each point and kind, sorted by them; *n becomes how many. QF_NOMEM: unchanged. */
+QF_MUST qf_rc qf_city_alarms_newest(qf_alarm *a, size_t *n);
 void qf_city_sinks(qf_city *c, qf_meter_sink *sink, qf_meter_source *source);
 /* city.c: where packs/ lies: as given, beside the binary's folder, or the source tree */
 void qf_city_find_packs(const char *given, char *out, size_t size);

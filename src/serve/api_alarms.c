@@ -20,6 +20,23 @@ static const char *kind_name(int64_t kind)
   return kind > 0 && kind < 7 ? names[kind] : "unknown";
 }
 
+/* The unit of value and limit (meter.h, qf_alarm): a meter's limit is a use per hour, a gauge's its own value. */
+static void unit(qf_buf *b, int64_t kind, const qf_cell *point_unit, const qf_cell *point_kind)
+{
+  static const char *const fixed[] = {NULL, NULL, NULL, "h", "s", "1", NULL};
+  char s[80];
+  bool gauge = point_kind->kind == 4 && strcmp(point_kind->s, "gauge") == 0;
+  const char *f = kind > 0 && kind < 7 ? fixed[kind] : NULL;
+  if (!f && (point_unit->kind != 4 || !*point_unit->s)) {
+    qf_buf_puts(b, ",\"unit\":null");
+    return;
+  }
+  bool hourly = kind == QF_ALARM_RATE || (kind == QF_ALARM_LIMIT && !gauge);
+  snprintf(s, sizeof s, "%.70s%s", f ? f : point_unit->s, hourly ? "/h" : "");
+  qf_buf_puts(b, ",\"unit\":");
+  qf_buf_json(b, s, strlen(s));
+}
+
 static void text(qf_buf *b, const char *name, const qf_cell *c)
 {
   qf_buf_printf(b, ",\"%s\":", name);
@@ -59,7 +76,7 @@ static void number(qf_buf *b, const char *name, const qf_cell *c)
 static bool alarm_row(void *ud, const qf_cell *c, size_t n)
 {
   qf_buf *b = ud;
-  if (n != 13)
+  if (n != 15)
     return false;
   qf_buf_printf(b, "%s{\"id\":%lld,\"point\":%lld,\"kind\":\"%s\",\"active\":%s", b->data[b->len - 1] == '[' ? "" : ",",
                 (long long)c[0].i, (long long)c[1].i, kind_name(c[6].i), c[7].i ? "true" : "false");
@@ -72,6 +89,7 @@ static bool alarm_row(void *ud, const qf_cell *c, size_t n)
   qf_buf_putc(b, '"');
   number(b, "value", &c[9]);
   number(b, "limit", &c[10]);
+  unit(b, c[6].i, &c[13], &c[14]);
   ack(b, &c[11], &c[12]);
   qf_buf_putc(b, '}');
   return true;
@@ -103,7 +121,7 @@ void qf_h_alarms(qf_req *r)
   qf_buf_printf(&r->out, "{\"total\":%lld,\"rows\":[", (long long)total);
 #define COLUMNS                                                                                                        \
   "SELECT a.seq, a.point, p.id, p.name_zh, p.name_en, p.subject, a.kind, CAST(a.active AS INTEGER), "                  \
-  "epoch_ms(a.\"at\"), a.value, a.lim, e.body, epoch_ms(e.ack_at) "
+  "epoch_ms(a.\"at\"), a.value, a.lim, e.body, epoch_ms(e.ack_at), p.unit, p.kind "
   static const char all_sql[] = COLUMNS FROM "ORDER BY a.seq DESC LIMIT ?3 OFFSET ?4";
   static const char active_sql[] = COLUMNS FROM STILL_ACTIVE "ORDER BY a.seq DESC LIMIT ?3 OFFSET ?4";
   if (!rc)
