@@ -4,7 +4,10 @@
  *   ratio         value = Σ num / Σ den, rounded half even to the indicator's decimals
  *   max           value = the largest num
  *   power_factor  value = P / sqrt(P^2 + Q^2), P = Σ num, Q = Σ den, rounded
- *   last          value = Σ num of the last month each subject has in the period (/ Σ den if there is one) */
+ *   last          value = Σ num of the last month each subject has in the period (/ Σ den if there is one)
+ *   stock         value = Σ num of every month up to the end of the period: awards less removals
+ *   change        value = 100 * (now / then - 1), like for like (change.c)
+ * With `series: scope` rows of different scopes are never added, divided or compared: mixed_scopes, series_break. */
 #include "figure/internal.h"
 #include "meter/vee.h"
 #include <math.h>
@@ -72,6 +75,10 @@ bool qf_row_is_last(const qf_scope *s, const qf_row *r)
 static void take_row(const qf_scope *s, const qf_row *r, qf_value *v)
 {
   qf_dec num = qf_unpack(r->num, r->num_s);
+  if (s->ind->series && !v->mixed) {
+    v->mixed = v->series && v->series != r->scope;
+    v->series = r->scope;
+  }
   if (r->flags & QF_R_DEN) {
     qf_acc_add(&v->den, num);
     return;
@@ -86,6 +93,18 @@ static void take_row(const qf_scope *s, const qf_row *r, qf_value *v)
   qf_acc_add(&v->est, qf_unpack(r->est, r->est_s));
 }
 
+static void finish_change(const qf_indicator *ind, qf_value *v)
+{
+  qf_change c = {.n1 = qf_acc_dec(&v->num), .n0 = qf_acc_dec(&v->num0), .has_den = v->den.n || v->den0.n};
+  c.d1 = c.has_den ? qf_acc_dec(&v->den) : c.n1;
+  c.d0 = c.has_den ? qf_acc_dec(&v->den0) : c.n1;
+  v->why_not = "yoy_no_base";
+  if (v->num0.n == 0)
+    return;
+  v->why_not = "yoy_base_zero";
+  v->has = qf_change_value(&c, ind->decimals, &v->value);
+}
+
 void qf_value_finish(const qf_indicator *ind, qf_value *v)
 {
   v->has = false;
@@ -94,9 +113,15 @@ void qf_value_finish(const qf_indicator *ind, qf_value *v)
     v->why_not = "too_large";
     return;
   }
+  if (v->mixed) {
+    v->why_not = ind->kind == QF_I_CHANGE ? "series_break" : "mixed_scopes";
+    return;
+  }
   if (v->num.n == 0 && !(ind->kind == QF_I_RATIO && v->den.n))
     return;
-  if (ind->kind == QF_I_MAX) {
+  if (ind->kind == QF_I_CHANGE) {
+    finish_change(ind, v);
+  } else if (ind->kind == QF_I_MAX) {
     v->has = true;
     v->value = qf_unpack(v->top->num, v->top->num_s);
   } else if (ind->kind == QF_I_PF) {
@@ -118,7 +143,12 @@ void qf_value_of(const qf_scope *s, int32_t from, int32_t to, qf_value *out)
   qf_scope here = *s;
   here.from = from;
   here.to = to;
-  for (int32_t m = from; m <= to; m++)
+  if (s->ind->kind == QF_I_CHANGE) {
+    qf_change_of(s, from, to, out);
+    qf_value_finish(s->ind, out);
+    return;
+  }
+  for (int32_t m = qf_scope_first(s, from); m <= to; m++)
     for (uint32_t i = qf_set_seek(s->set, m, s->r0);
          i < s->set->n && s->set->rows[i].month == m && s->set->rows[i].rank < s->r1; i++)
       if (s->ind->kind != QF_I_LAST || qf_row_is_last(&here, &s->set->rows[i]))
@@ -275,18 +305,19 @@ static void look(const qf_scope *s, const qf_value *v, contents *c)
 {
   const qf_set *set = s->set;
   int32_t newest = s->v->cover->newest_day == INT32_MIN ? INT32_MIN : qf_month_of_day(s->v->cover->newest_day);
-  for (int32_t m = s->from - 12; m <= s->to; m++)
+  bool stock = s->ind->kind == QF_I_STOCK;
+  for (int32_t m = stock ? qf_scope_first(s, s->from) : s->from - 12; m <= s->to; m++)
     for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1;
          i++) {
       const qf_row *r = &set->rows[i];
       stream *x = note_stream(c, r);
       if (x && r->point)
         note_meter(c, x, r->point);
-      if (m < s->from || !x)
+      if ((m < s->from && !stock) || !x)
         continue;
-      if (!r->point)
+      if (!r->point && m >= s->from)
         x->full[(m - s->from) / 64] |= UINT64_C(1) << ((m - s->from) % 64);
-      c->sample = c->sample || s->v->base->subjects[r->rank].sample;
+      c->sample = c->sample || (r->flags & QF_R_SAMPLE) || s->v->base->subjects[r->rank].sample;
       c->unplaced = c->unplaced || s->v->base->subjects[r->rank].unplaced;
       c->newest_measured = c->newest_measured || (m == newest && !(r->flags & QF_R_FILED));
       note_factor(c, r);
@@ -297,6 +328,22 @@ static void look(const qf_scope *s, const qf_value *v, contents *c)
 static int32_t days_of(int32_t month)
 {
   return qf_month_first_day(month + 1) - qf_month_first_day(month);
+}
+
+/* Is a row owed in this month at all? Statistics have January and February in one, at February. */
+static bool owed(const qf_indicator *ind, int32_t month)
+{
+  switch (ind->expect) {
+  case QF_X_STATISTICS:
+    return month % 12 != 0;
+  case QF_X_QUARTER:
+    return month % 3 == 2;
+  case QF_X_NONE:
+    return false;
+  case QF_X_MONTH:
+    break;
+  }
+  return true;
 }
 
 /* Quarters a point owes in a month: all of them, in the newest month those up to the newest account. */
@@ -337,10 +384,10 @@ static bool completeness(const qf_scope *s, const contents *c, qf_dec *out)
   uint64_t period = 0;
   qf_u128 present = 0; /* in 1/1000 quarters, so that shares of a stream's meters lose nothing that shows */
   for (int32_t m = s->from; m <= s->to; m++)
-    period += expected_quarters(s->v->cover, m);
+    period += owed(s->ind, m) ? expected_quarters(s->v->cover, m) : 0;
   for (uint32_t i = 0; i < c->nstreams; i++)
     for (int32_t m = s->from; m <= s->to; m++)
-      if (is_full(&c->streams[i], m - s->from))
+      if (owed(s->ind, m) && is_full(&c->streams[i], m - s->from))
         present += (qf_u128)expected_quarters(s->v->cover, m) * 1000;
   uint64_t *metered = calloc(c->nstreams + 1, sizeof *metered);
   if (!metered)
@@ -393,11 +440,18 @@ static bool running_month(const qf_view *v, int32_t month)
   return c->newest_day != qf_month_first_day(month + 1) - 1 || c->newest_quarters < 96;
 }
 
-static void compare_years(const qf_scope *s, bool skip_running, yoy *out)
+/* The whole period and that of a year before: stocks, and registers, whose rows come when they come. */
+static void compare_whole(const qf_scope *s, qf_value *now, qf_value *then, yoy *out)
+{
+  qf_value_of(s, s->from, s->to, now);
+  qf_value_of(s, s->from - 12, s->to - 12, then);
+  out->pairs = then->num.n > 0;
+  out->all = 1;
+}
+
+static void pair_up(const qf_scope *s, bool skip_running, qf_value *now, qf_value *then, yoy *out)
 {
   const qf_set *set = s->set;
-  qf_value now = {.has = false}, then = {.has = false};
-  *out = (yoy){.why_not = "yoy_no_base"};
   for (int32_t m = s->from; m <= s->to; m++) {
     if (skip_running && running_month(s->v, m))
       continue;
@@ -412,9 +466,31 @@ static void compare_years(const qf_scope *s, bool skip_running, yoy *out)
       if (!has_pair(set, m - 12, rank))
         continue;
       out->pairs++;
-      take_pair(s, m, rank, &now);
-      take_pair(s, m - 12, rank, &then);
+      take_pair(s, m, rank, now);
+      take_pair(s, m - 12, rank, then);
     }
+  }
+}
+
+static void compare_years(const qf_scope *s, bool skip_running, yoy *out)
+{
+  qf_value now = {.has = false}, then = {.has = false};
+  *out = (yoy){.why_not = "yoy_no_base"};
+  if (s->ind->kind == QF_I_CHANGE) { /* is itself the comparison */
+    qf_value_of(s, s->from, s->to, &now);
+    *out = (yoy){.why_not = now.pairs < now.all ? "yoy_like_for_like" : NULL};
+    return;
+  }
+  bool whole = s->ind->kind == QF_I_STOCK || s->ind->expect == QF_X_NONE;
+  if (whole && s->ind->kind != QF_I_STOCK && s->to - s->from >= 12)
+    return; /* the year before would be part of the period itself */
+  if (whole)
+    compare_whole(s, &now, &then, out);
+  else
+    pair_up(s, skip_running, &now, &then, out);
+  if (now.series && then.series && now.series != then.series) {
+    out->why_not = "series_break";
+    return;
   }
   qf_value_finish(s->ind, &now);
   qf_value_finish(s->ind, &then);
@@ -650,7 +726,7 @@ static void put_flags(const qf_scope *s, const facts *x, qf_buf *out)
     }
   if (x->longer)
     flag(&f, "target_of_longer_period", NULL);
-  if (!x->y.has)
+  if (!x->y.has && x->y.why_not)
     flag(&f, x->y.why_not, NULL);
   else if (x->y.pairs < x->y.all)
     flag(&f, "yoy_like_for_like", NULL);
@@ -660,6 +736,11 @@ static void put_flags(const qf_scope *s, const facts *x, qf_buf *out)
 static void put_sums(const qf_scope *s, const qf_value *v, qf_buf *out)
 {
   bool shares = s->ind->kind == QF_I_RATIO || s->ind->kind == QF_I_PF || (s->ind->kind == QF_I_LAST && v->den.n);
+  bool change = s->ind->kind == QF_I_CHANGE && v->has;
+  if (change && !v->den.n) {
+    put_maybe(out, "now", true, qf_acc_dec(&v->num));
+    put_maybe(out, "then", true, qf_acc_dec(&v->num0));
+  }
   put_maybe(out, "numerator", shares && v->num.n && !v->num.overflow, qf_acc_dec(&v->num));
   put_maybe(out, "denominator", shares && v->den.n && !v->den.overflow, qf_acc_dec(&v->den));
   if (v->top && (v->top->flags & QF_R_AT)) {
@@ -669,9 +750,9 @@ static void put_sums(const qf_scope *s, const qf_value *v, qf_buf *out)
   }
 }
 
-void qf_answer_json(const qf_scope *s, qf_buf *out)
+void qf_answer_json(const qf_figures *f, const qf_scope *s, qf_buf *out)
 {
-  static const char *const kinds[] = {"sum", "ratio", "max", "power_factor", "last"};
+  static const char *const kinds[] = {"sum", "ratio", "max", "power_factor", "last", "stock", "change"};
   facts x = {.has_complete = false};
   const qf_limit *limit = NULL;
   qf_value_of(s, s->from, s->to, &x.v);
@@ -709,6 +790,13 @@ void qf_answer_json(const qf_scope *s, qf_buf *out)
   qf_buf_puts(out, ",\"clause\":");
   qf_put_text(out, s->ind->clause);
   put_flags(s, &x, out);
+  qf_put_notes(f, s, out);
+  if (s->ind->order)
+    qf_buf_printf(out, ",\"order\":%d", s->ind->order);
+  if (*s->ind->article) {
+    qf_buf_puts(out, ",\"article\":");
+    qf_put_text(out, s->ind->article);
+  }
   qf_buf_printf(out, ",\"seq\":%llu}", (unsigned long long)s->v->seq);
   free(x.c.factors);
   free(x.c.streams);

@@ -83,11 +83,46 @@ qf_rc qf_figure_json(qf_figures *f, const qf_figure_ask *ask, qf_buf *out, qf_er
     return rc;
   rc = qf_scope_resolve(f, v, ask, &s, err);
   if (!rc) {
-    qf_answer_json(&s, out);
+    qf_answer_json(f, &s, out);
     rc = long_answer(out, err);
   }
   qf_view_drop(v);
   return rc;
+}
+
+/* A list asked for one calendar year gives each figure for the months it is published for in that year: 2025-01..2025-11, 2025-09. */
+static void as_published(const qf_indicator *ind, qf_figure_ask *ask)
+{
+  if (ind->pub_from > ind->pub_to || ask->from % 12 != 0 || ask->to != ask->from + 11 ||
+      ind->pub_to / 12 != ask->from / 12)
+    return;
+  ask->from = ind->pub_from;
+  ask->to = ind->pub_to;
+}
+
+static bool has_rows(const qf_scope *s)
+{
+  for (int32_t m = s->from; m <= s->to; m++) {
+    uint32_t i = qf_set_seek(s->set, m, s->r0);
+    if (i < s->set->n && s->set->rows[i].month == m && s->set->rows[i].rank < s->r1)
+      return true;
+  }
+  return false;
+}
+
+/* The same figure of every unit below that has rows. */
+static void each_unit(const qf_figures *f, const qf_scope *s, qf_buf *out)
+{
+  const qf_subject *sub = s->v->base->subjects;
+  for (uint32_t r = s->r0 + 1; r < s->r1; r++) {
+    qf_scope unit = *s;
+    unit.r0 = r;
+    unit.r1 = sub[r].end;
+    if (strcmp(sub[r].kind, "unit") != 0 || !has_rows(&unit))
+      continue;
+    qf_buf_puts(out, ",\n");
+    qf_answer_json(f, &unit, out);
+  }
 }
 
 qf_rc qf_figures_json(qf_figures *f, const char *area, const qf_figure_ask *ask, qf_buf *out, qf_err *err)
@@ -104,11 +139,14 @@ qf_rc qf_figures_json(qf_figures *f, const char *area, const qf_figure_ask *ask,
     qf_scope s;
     qf_figure_ask one = ask ? *ask : (qf_figure_ask){.from = 1, .to = 0};
     one.id = f->ind[i].id;
+    as_published(&f->ind[i], &one);
     rc = qf_scope_resolve(f, v, &one, &s, err);
     if (rc)
       break;
     qf_buf_puts(out, any ? ",\n" : "");
-    qf_answer_json(&s, out);
+    qf_answer_json(f, &s, out);
+    if (f->ind[i].each_unit)
+      each_unit(f, &s, out);
     any = true;
   }
   qf_buf_putc(out, ']');
@@ -152,16 +190,6 @@ static void put_months(const qf_scope *s, qf_buf *out)
     put_month(s, m, &v, out);
   }
   qf_buf_putc(out, ']');
-}
-
-static bool has_rows(const qf_scope *s)
-{
-  for (int32_t m = s->from; m <= s->to; m++) {
-    uint32_t i = qf_set_seek(s->set, m, s->r0);
-    if (i < s->set->n && s->set->rows[i].month == m && s->set->rows[i].rank < s->r1)
-      return true;
-  }
-  return false;
 }
 
 static void trend_by_child(const qf_scope *s, qf_buf *out)
@@ -285,7 +313,7 @@ qf_rc qf_figure_trend_json(qf_figures *f, const qf_figure_ask *ask, const char *
 
 qf_rc qf_figures_catalogue_json(qf_figures *f, qf_buf *out, qf_err *err)
 {
-  static const char *const kinds[] = {"sum", "ratio", "max", "power_factor", "last"};
+  static const char *const kinds[] = {"sum", "ratio", "max", "power_factor", "last", "stock", "change"};
   qf_buf_putc(out, '[');
   for (uint32_t i = 0; i < f->nind; i++) {
     const qf_indicator *d = &f->ind[i];
@@ -306,6 +334,8 @@ qf_rc qf_figures_catalogue_json(qf_figures *f, qf_buf *out, qf_err *err)
     qf_put_text(out, d->clause);
     qf_buf_puts(out, ",\"better\":");
     qf_put_text(out, d->better);
+    if (d->order)
+      qf_buf_printf(out, ",\"order\":%d", d->order);
     qf_buf_puts(out, ",\"scope\":");
     qf_put_pair(out, d->scope_zh, d->scope_en);
     qf_put_display(d, out);

@@ -11,7 +11,18 @@
 #define QF_WHY_PAGE 500u     /* most children of one node; the rest hangs under a node of its own */
 #define QF_FIGURE_MONTHS 600 /* longest period asked for */
 
-typedef enum qf_ikind { QF_I_SUM = 0, QF_I_RATIO, QF_I_MAX, QF_I_PF, QF_I_LAST } qf_ikind;
+typedef enum qf_ikind {
+  QF_I_SUM = 0,
+  QF_I_RATIO,
+  QF_I_MAX,
+  QF_I_PF,
+  QF_I_LAST,
+  QF_I_STOCK, /* sum of all movements up to the end of the period */
+  QF_I_CHANGE /* percent against the same months of the year before */
+} qf_ikind;
+
+/* In which months a row is owed; tells what is missing. */
+typedef enum qf_expect { QF_X_MONTH = 0, QF_X_STATISTICS, QF_X_QUARTER, QF_X_NONE } qf_expect;
 
 typedef struct qf_indicator { /* one file of packs/<area>/indicators */
   char id[96], area[64], path[512];
@@ -19,14 +30,29 @@ typedef struct qf_indicator { /* one file of packs/<area>/indicators */
   char display_zh[48], display_en[48], factor_zh[24], factor_en[24]; /* unit and factor for display; "" none */
   qf_ikind kind;
   int decimals;
-  bool alone;     /* header `months: alone`: rows of a month need the accounts of that month only */
-  bool by_series; /* reads pt or series */
+  bool alone;               /* header `months: alone`: rows of a month need the accounts of that month only */
+  bool by_series;           /* reads pt or series */
+  bool by_accounts;         /* reads what meters fill: other indicators need no asking after new readings */
+  bool series;              /* header `series: scope`: rows of one answer must be of one scope, a comparison too */
+  qf_expect expect;         /* header `expect:` */
+  bool each_unit;           /* header `each: unit`: a list shows it for every unit too */
+  int order;                /* header `order:`, place in a report; 0 none */
+  char article[800];        /* header `article:`: the sentence this figure answers; "" none */
+  int32_t pub_from, pub_to; /* header `period:`: the months it is published for; from > to: none */
   uint64_t reads[QF_BOOK_TYPES_MAX / 64]; /* record types it reads */
   char *sql; /* owned: the canonical SELECT, all columns in the order of enum, one parameter: least month */
 } qf_indicator;
 
 /* ---- rows */
-enum { QF_R_DEN = 1, QF_R_FILED = 2, QF_R_QUANTITY = 4, QF_R_FACTOR = 8, QF_R_OUTSIDE = 16, QF_R_AT = 32 };
+enum {
+  QF_R_DEN = 1,
+  QF_R_FILED = 2,
+  QF_R_QUANTITY = 4,
+  QF_R_FACTOR = 8,
+  QF_R_OUTSIDE = 16,
+  QF_R_AT = 32,
+  QF_R_SAMPLE = 64
+};
 
 typedef struct qf_packed { /* a qf_dec without its padding */
   uint64_t lo;
@@ -126,6 +152,25 @@ typedef struct qf_cover { /* how much of each month every point has */
   uint32_t newest_quarters;
 } qf_cover;
 
+/* A rule of a pack that speaks of figures (header `about:`): what it finds stands beside them. */
+typedef struct qf_rule {
+  char name[96], path[512], about[600]; /* about: indicator ids, a blank before and after each */
+  uint64_t reads[QF_BOOK_TYPES_MAX / 64];
+  char *sql; /* owned */
+} qf_rule;
+
+typedef struct qf_note {
+  uint32_t rank;
+  int32_t month; /* INT32_MIN: of every month */
+  const char *severity, *zh, *en;
+} qf_note;
+
+typedef struct qf_notes { /* what one rule found */
+  atomic_uint refs;
+  qf_note *note;
+  uint32_t n, cap;
+} qf_notes;
+
 typedef struct qf_view {
   atomic_uint refs;
   uint64_t gen, seq;
@@ -133,6 +178,8 @@ typedef struct qf_view {
   qf_cover *cover;
   qf_set **sets; /* one per indicator */
   uint32_t nsets;
+  qf_notes **notes; /* one per rule */
+  uint32_t nnotes;
 } qf_view;
 
 typedef struct qf_intern qf_intern;
@@ -142,6 +189,8 @@ struct qf_figures {
   qf_readings *readings;
   qf_indicator *ind;
   uint32_t nind, ind_cap;
+  qf_rule *rules;
+  uint32_t nrules;
   char packs[4000];
   char (*areas)[3][200]; /* id, zh, en */
   uint32_t nareas;
@@ -208,8 +257,11 @@ typedef struct qf_scope { /* one question, resolved */
 
 typedef struct qf_value {
   qf_acc num, den, est;
+  qf_acc num0, den0;   /* change: the same of the year before */
+  uint32_t pairs, all; /* change: subject-months in both years, and in this one */
+  const char *series;  /* the scope of the rows, when the indicator keeps to one */
   qf_dec value;
-  bool has;
+  bool has, mixed;     /* mixed: rows of more than one scope */
   const qf_row *top;   /* max: the row that gives it */
   const char *why_not; /* flag when !has */
 } qf_value;
@@ -219,10 +271,34 @@ QF_MUST qf_rc qf_scope_resolve(qf_figures *f, const qf_view *v, const qf_figure_
 void qf_value_of(const qf_scope *s, int32_t from, int32_t to, qf_value *out);
 /* Turn the sums of `out` into its value by the indicator's law. */
 void qf_value_finish(const qf_indicator *ind, qf_value *out);
+/* change.c: for kind change. A subject's month counts when both years have it (like for like). */
+void qf_change_of(const qf_scope *s, int32_t from, int32_t to, qf_value *out);
+/* Does this row count in [s->from, s->to], or (then) in the same months of the year before? */
+bool qf_change_counts(const qf_scope *s, const qf_row *r, bool then);
+/* 100 * ((n1/d1)/(n0/d0) - 1) rounded half even to `digits`; without denominators (has_den false) 100 * (n1/n0 - 1). false:
+ * n0, d0 or d1 is 0, or it does not fit 38 digits. */
+typedef struct qf_change {
+  qf_dec n1, d1, n0, d0;
+  bool has_den;
+} qf_change;
+bool qf_change_value(const qf_change *c, int digits, qf_dec *out);
+/* First month that the answer of this scope looks at: stock counts from the beginning. */
+int32_t qf_scope_first(const qf_scope *s, int32_t from);
+
+/* notes.c */
+QF_MUST qf_rc qf_trap_rules_load(qf_figures *f, const char *area_dir, qf_err *err);
+void qf_trap_rules_free(qf_figures *f);
+QF_MUST qf_rc qf_notes_load(qf_figures *f, const qf_rule *rule, const qf_base *base, qf_notes **out, qf_err *err);
+void qf_notes_drop(qf_notes *n);
+/* Append ,"notes":[{"rule","severity","text":{"zh","en"}}]: what rules found for this scope, three of each at most. */
+void qf_put_notes(const qf_figures *f, const qf_scope *s, qf_buf *out);
+/* pack.c: the record types a statement names, and whether it names what meters fill. */
+void qf_sql_reads(qf_figures *f, const char *sql, uint64_t reads[QF_BOOK_TYPES_MAX / 64]);
+
 /* For kind last: is this row in the last month that its subject has in [from, to]? */
 bool qf_row_is_last(const qf_scope *s, const qf_row *r);
 /* Append one figure. */
-void qf_answer_json(const qf_scope *s, qf_buf *out);
+void qf_answer_json(const qf_figures *f, const qf_scope *s, qf_buf *out);
 
 /* json.c */
 void qf_put_dec(qf_buf *out, qf_dec d);

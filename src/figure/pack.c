@@ -14,7 +14,8 @@ static const struct {
                {"carrier", "NULL", false}, {"scope", "NULL", false},       {"point", "NULL", true},
                {"record", "NULL", false},  {"quantity", "NULL", true},     {"quantity_unit", "NULL", false},
                {"factor", "NULL", false},  {"factor_value", "NULL", true}, {"outside", "FALSE", false},
-               {"scale", "NULL", true},    {"sign", "NULL", true},         {"at", "NULL", false}};
+               {"scale", "NULL", true},    {"sign", "NULL", true},         {"at", "NULL", false},
+               {"sample", "NULL", false}};
 #define NCOLUMNS (sizeof columns / sizeof *columns)
 
 uint32_t qf_indicator_find(const qf_figures *f, const char *id)
@@ -70,9 +71,47 @@ static void read_display(const char *half, char *unit, size_t unit_cap, char *fa
   snprintf(factor, factor_cap, "%s", sp + 1);
 }
 
+/* Where it stands in a report, which sentence it answers, for which months it is published, in which months a row is owed. */
+static qf_rc read_report_lines(qf_indicator *ind, const qf_packfile *file, qf_err *err)
+{
+  static const char *const expect[] = {"month", "statistics", "quarter", "none"};
+  char text[40];
+  unsigned k = 0;
+  qf_packfile_get(file, "article", ind->article, sizeof ind->article);
+  if (qf_packfile_get(file, "each", text, sizeof text)) {
+    ind->each_unit = strcmp(text, "unit") == 0;
+    if (!ind->each_unit)
+      return qf_fail(err, QF_SYNTAX, "%.200s: each: can only be unit", "%.200s：each: 只可为 unit", ind->path);
+  }
+  if (qf_packfile_get(file, "order", text, sizeof text))
+    ind->order = atoi(text);
+  ind->pub_from = 1;
+  ind->pub_to = 0;
+  if (qf_packfile_get(file, "period", text, sizeof text)) {
+    qf_rc rc = qf_period_parse(text, &ind->pub_from, &ind->pub_to, err);
+    if (rc)
+      return qf_fail(err, QF_SYNTAX, "%.150s: period: %.40s is not a period", "%.150s：period: %.40s 不是期间",
+                     ind->path, text);
+  }
+  if (qf_packfile_get(file, "series", text, sizeof text)) {
+    ind->series = strcmp(text, "scope") == 0;
+    if (!ind->series)
+      return qf_fail(err, QF_SYNTAX, "%.200s: series: can only be scope", "%.200s：series: 只可为 scope", ind->path);
+  }
+  if (!qf_packfile_get(file, "expect", text, sizeof text))
+    return QF_OK;
+  while (k < sizeof expect / sizeof *expect && strcmp(text, expect[k]) != 0)
+    k++;
+  ind->expect = (qf_expect)k;
+  return k < sizeof expect / sizeof *expect
+             ? QF_OK
+             : qf_fail(err, QF_SYNTAX, "%.150s: expect: is month, statistics, quarter or none",
+                       "%.150s：expect: 应为 month、statistics、quarter 或 none", ind->path);
+}
+
 static qf_rc read_header(qf_indicator *ind, const qf_packfile *file, qf_err *err)
 {
-  static const char *const kinds[] = {"sum", "ratio", "max", "power_factor", "last"};
+  static const char *const kinds[] = {"sum", "ratio", "max", "power_factor", "last", "stock", "change"};
   char text[800], zh[200], en[200];
   qf_packfile_get(file, "id", ind->id, sizeof ind->id);
   if (!*ind->id || strspn(ind->id, "abcdefghijklmnopqrstuvwxyz0123456789_.") != strlen(ind->id))
@@ -105,10 +144,10 @@ static qf_rc read_header(qf_indicator *ind, const qf_packfile *file, qf_err *err
   for (unsigned k = 0; k < sizeof kinds / sizeof *kinds; k++)
     if (strcmp(text, kinds[k]) == 0) {
       ind->kind = (qf_ikind)k;
-      return QF_OK;
+      return read_report_lines(ind, file, err);
     }
-  return qf_fail(err, QF_SYNTAX, "%.150s: kind '%.20s' is not sum, ratio, max, power_factor or last",
-                 "%.150s：kind '%.20s' 不是 sum、ratio、max、power_factor 或 last", ind->path, text);
+  return qf_fail(err, QF_SYNTAX, "%.150s: kind '%.20s' is not sum, ratio, max, power_factor, last, stock or change",
+                 "%.150s：kind '%.20s' 不是 sum、ratio、max、power_factor、last、stock 或 change", ind->path, text);
 }
 
 /* The statement without the semicolon at its end: it goes inside another one. */
@@ -135,22 +174,27 @@ static bool uses(const char *sql, const char *name)
   return false;
 }
 
-/* Which records can change this indicator: those it names, points behind pt, factors behind factor_month. */
-static void note_reads(qf_figures *f, qf_indicator *ind)
+/* Which records can change what a statement gives: those it names, points behind pt, factors behind factor_month. */
+void qf_sql_reads(qf_figures *f, const char *sql, uint64_t reads_out[QF_BOOK_TYPES_MAX / 64])
 {
   char table[80];
   const char *type;
-  ind->by_series = uses(ind->sql, "pt") || uses(ind->sql, "point_id") || uses(ind->sql, "series");
   for (uint32_t i = 0; (type = qf_book_type_name(f->book, i)); i++) {
     snprintf(table, sizeof table, "rec_%s", type);
     char history[90];
     snprintf(history, sizeof history, "%s_history", table);
-    bool reads = uses(ind->sql, table) || uses(ind->sql, history) ||
-                 (strcmp(type, "point") == 0 && uses(ind->sql, "pt")) ||
-                 (strcmp(type, "factor") == 0 && uses(ind->sql, "factor_month"));
+    bool reads = uses(sql, table) || uses(sql, history) || (strcmp(type, "point") == 0 && uses(sql, "pt")) ||
+                 (strcmp(type, "factor") == 0 && uses(sql, "factor_month"));
     if (reads)
-      ind->reads[i / 64] |= UINT64_C(1) << (i % 64);
+      reads_out[i / 64] |= UINT64_C(1) << (i % 64);
   }
+}
+
+static void note_reads(qf_figures *f, qf_indicator *ind)
+{
+  ind->by_series = uses(ind->sql, "pt") || uses(ind->sql, "point_id") || uses(ind->sql, "series");
+  ind->by_accounts = ind->by_series || uses(ind->sql, "account_day") || uses(ind->sql, "interval_hour");
+  qf_sql_reads(f, ind->sql, ind->reads);
 }
 
 static qf_rc bind_rows(qf_figures *f, qf_indicator *ind, qf_packfile *file, qf_err *err)
@@ -253,7 +297,9 @@ static qf_rc load_area(void *ud, const char *dir, const char *name, qf_err *err)
     qf_packfile_fini(&ini);
   }
   snprintf(path, sizeof path, "%s/%s/indicators", dir, name);
-  return qf_packdir_each(path, ".sql", load_indicator, &w, err);
+  qf_rc rc = qf_packdir_each(path, ".sql", load_indicator, &w, err);
+  snprintf(path, sizeof path, "%s/%s", dir, name);
+  return rc ? rc : qf_trap_rules_load(f, path, err);
 }
 
 qf_rc qf_packs_load(qf_figures *f, qf_err *err)

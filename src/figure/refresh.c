@@ -23,6 +23,9 @@ void qf_view_drop(qf_view *v)
   for (uint32_t i = 0; i < v->nsets; i++)
     qf_set_drop(v->sets[i]);
   free(v->sets);
+  for (uint32_t i = 0; i < v->nnotes; i++)
+    qf_notes_drop(v->notes[i]);
+  free(v->notes);
   qf_base_drop(v->base);
   qf_cover_drop(v->cover);
   free(v);
@@ -89,10 +92,22 @@ static qf_rc load_set(qf_figures *f, qf_view *v, const qf_view *old, const plan 
   const qf_indicator *ind = &f->ind[i];
   if (p->all || reads_changed(ind, p->c))
     return qf_set_load(f, ind, v->base, NULL, INT32_MIN, &v->sets[i], err);
-  if (p->accounts)
+  if (p->accounts && ind->by_accounts)
     return qf_set_load(f, ind, v->base, old->sets[i], p->month, &v->sets[i], err);
   v->sets[i] = old->sets[i];
   atomic_fetch_add(&v->sets[i]->refs, 1);
+  return QF_OK;
+}
+
+static qf_rc load_notes(qf_figures *f, qf_view *v, const qf_view *old, const plan *p, uint32_t i, qf_err *err)
+{
+  bool anew = p->all;
+  for (size_t k = 0; k < QF_BOOK_TYPES_MAX / 64; k++)
+    anew = anew || (f->rules[i].reads[k] & p->c->types[k]);
+  if (anew)
+    return qf_notes_load(f, &f->rules[i], v->base, &v->notes[i], err);
+  v->notes[i] = old->notes[i];
+  atomic_fetch_add(&v->notes[i]->refs, 1);
   return QF_OK;
 }
 
@@ -116,6 +131,11 @@ static qf_rc load_parts(qf_figures *f, qf_view *v, const qf_view *old, const pla
     if (!rc)
       v->nsets = i + 1;
   }
+  for (uint32_t i = 0; !rc && i < f->nrules; i++) {
+    rc = load_notes(f, v, old, p, i, err);
+    if (!rc)
+      v->nnotes = i + 1;
+  }
   return rc;
 }
 
@@ -133,7 +153,11 @@ static qf_rc refresh_locked(qf_figures *f, qf_err *err)
   qf_view *v = calloc(1, sizeof *v);
   if (v)
     v->sets = calloc(f->nind + 1, sizeof *v->sets);
-  if (!v || !v->sets) {
+  if (v)
+    v->notes = calloc(f->nrules + 1, sizeof *v->notes);
+  if (!v || !v->sets || !v->notes) {
+    if (v)
+      free(v->sets);
     free(v);
     qf_view_drop(old);
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
@@ -233,6 +257,7 @@ void qf_figures_close(qf_figures *f)
   for (uint32_t i = 0; i < f->nind; i++)
     free(f->ind[i].sql);
   free(f->ind);
+  qf_trap_rules_free(f);
   free(f->areas);
   qf_intern_free(f->intern);
   pthread_mutex_destroy(&f->refresh_mx);

@@ -23,6 +23,7 @@ enum {
   C_SCALE,
   C_SIGN,
   C_AT,
+  C_SAMPLE,
   C_COUNT
 };
 
@@ -149,6 +150,8 @@ static bool on_row(void *ud, const qf_cell *c, size_t n)
     row->flags |= QF_R_FILED;
   if ((c[C_OUTSIDE].kind == 5 || c[C_OUTSIDE].kind == 1) && c[C_OUTSIDE].i)
     row->flags |= QF_R_OUTSIDE;
+  if (c[C_SAMPLE].kind == 5 && c[C_SAMPLE].i)
+    row->flags |= QF_R_SAMPLE;
   if (c[C_AT].kind == 4) {
     row->at = c[C_AT].i;
     row->flags |= QF_R_AT;

@@ -27,7 +27,8 @@ typedef enum qf_wop {
   QF_OP_DIFFERENCE,
   QF_OP_RATIO,
   QF_OP_PF,
-  QF_OP_MAX
+  QF_OP_MAX,
+  QF_OP_CHANGE
 } qf_wop;
 
 typedef struct qf_node {
@@ -60,6 +61,7 @@ typedef struct qf_why { /* one answer in the making */
   qf_scope s;
   const qf_row **sel; /* rows of the scope and period, by part, rank, carrier, ... */
   uint32_t nsel;
+  uint32_t cut[5]; /* change: where now, then, divisor of now, divisor of then begin in sel; the end */
   struct qf_why_block *blocks;
   bool nomem;
 } qf_why;

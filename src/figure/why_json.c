@@ -2,7 +2,7 @@
 #include "figure/why.h"
 #include <string.h>
 
-static const char *const ops[] = {"", "sum", "product", "difference", "ratio", "power_factor", "max"};
+static const char *const ops[] = {"", "sum", "product", "difference", "ratio", "power_factor", "max", "change"};
 static const char *const rule_names[] = {"",    "V01", "V02", "V03", "V04", "V08a", "V08b", "V08c", "V08d", "V08e",
                                          "V09", "V10", "V11", "V12", "V13", "V14",  "V15",  "V19",  "V22"};
 
@@ -175,6 +175,15 @@ static bool holds(const qf_node *n)
   case QF_OP_PF:
     return n->nkids == 2 && qf_power_factor(n->kids[0].value, n->kids[1].value, n->rounded, &d) &&
            qf_dec_cmp(d, n->value) == 0;
+  case QF_OP_CHANGE: {
+    bool den = n->nkids == 4;
+    if (n->nkids != 2 && !den)
+      return false;
+    qf_change c = {.n1 = n->kids[0].value, .n0 = n->kids[1].value, .has_den = den};
+    c.d1 = den ? n->kids[2].value : c.n1;
+    c.d0 = den ? n->kids[3].value : c.n1;
+    return qf_change_value(&c, n->rounded, &d) && qf_dec_cmp(d, n->value) == 0;
+  }
   case QF_OP_NONE:
     break;
   }

@@ -3,15 +3,36 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Rows of a change in four slices: now, then, divisor of now, divisor of then. */
+static void select_change(qf_why *w)
+{
+  const qf_set *set = w->s.set;
+  for (int den = 0; den < 2; den++)
+    for (int then = 0; then < 2; then++)
+      for (uint32_t i = 0; i < set->n; i++) {
+        const qf_row *r = &set->rows[set->by_rank[i]];
+        if (r->rank >= w->s.r0 && r->rank < w->s.r1 && ((r->flags & QF_R_DEN) != 0) == (den != 0) &&
+            qf_change_counts(&w->s, r, then != 0))
+          w->sel[w->nsel++] = r;
+        w->cut[den * 2 + then + 1] = w->nsel;
+      }
+}
+
 qf_rc qf_why_select(qf_why *w, qf_err *err)
 {
   const qf_set *set = w->s.set;
-  w->sel = qf_why_alloc(w, (set->n + 1) * sizeof *w->sel);
+  w->sel = qf_why_alloc(w, (2 * (size_t)set->n + 1) * sizeof *w->sel); /* a change may use a row twice */
   if (!w->sel)
     return qf_fail(err, QF_NOMEM, "why: out of memory", "溯源：内存不足");
+  if (w->s.ind->kind == QF_I_CHANGE) {
+    select_change(w);
+    return QF_OK;
+  }
   for (uint32_t i = 0; i < set->n; i++) {
     const qf_row *r = &set->rows[set->by_rank[i]];
-    if (r->rank < w->s.r0 || r->rank >= w->s.r1 || r->month < w->s.from || r->month > w->s.to)
+    if (r->rank < w->s.r0 || r->rank >= w->s.r1 || r->month > w->s.to)
+      continue;
+    if (r->month < w->s.from && w->s.ind->kind != QF_I_STOCK)
       continue;
     if (w->s.ind->kind == QF_I_LAST && !qf_row_is_last(&w->s, r))
       continue;
@@ -75,7 +96,7 @@ static qf_rc slice_node(qf_why *w, qf_node *n, qf_wtype type, uint32_t lo, uint3
 static const char *part_unit(const qf_why *w, uint32_t lo)
 {
   const qf_row *r = w->sel[lo];
-  bool shares = w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF;
+  bool shares = w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF || w->s.ind->kind == QF_I_CHANGE;
   if (!shares)
     return w->s.ind->unit;
   bool plain = !(r->flags & QF_R_FACTOR) && r->scale == 1 && r->scale_s == 0;
@@ -117,6 +138,31 @@ static qf_rc divided_root(qf_why *w, qf_node *root, uint32_t split, qf_err *err)
   return rc;
 }
 
+/* now, then[, divisor of now, divisor of then] */
+static qf_rc change_root(qf_why *w, qf_node *root, qf_err *err)
+{
+  static const char *const zh[] = {"本期", "上年同期", "本期除数", "上年同期除数"};
+  static const char *const en[] = {"now", "a year before", "divisor now", "divisor a year before"};
+  static const char *const seg[] = {"now", "then", "now-den", "then-den"};
+  const uint32_t *cut = w->cut;
+  uint32_t n = cut[4] > cut[2] ? 4 : 2;
+  qf_node *k = qf_why_kids(w, root, n);
+  if (!k)
+    return QF_NOMEM;
+  root->op = QF_OP_CHANGE;
+  root->kind = "change";
+  root->rounded = w->s.ind->decimals;
+  qf_rc rc = QF_OK;
+  for (uint32_t i = 0; !rc && i < n; i++) {
+    rc = subject_node(w, &k[i], w->s.r0, cut[i], cut[i + 1], err);
+    k[i].zh = zh[i];
+    k[i].en = en[i];
+    k[i].seg = seg[i];
+  }
+  root->expanded = true;
+  return rc;
+}
+
 qf_rc qf_why_root(qf_why *w, qf_node *root, qf_err *err)
 {
   qf_value v;
@@ -129,7 +175,9 @@ qf_rc qf_why_root(qf_why *w, qf_node *root, qf_err *err)
   qf_rc rc = QF_OK;
   bool divided =
       w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF || (w->s.ind->kind == QF_I_LAST && split < w->nsel);
-  if (v.has && divided)
+  if (v.has && w->s.ind->kind == QF_I_CHANGE)
+    rc = change_root(w, root, err);
+  else if (v.has && divided)
     rc = divided_root(w, root, split, err);
   else if (v.has)
     rc = subject_node(w, root, w->s.r0, 0, split, err);
@@ -251,7 +299,7 @@ static void row_node(qf_why *w, qf_node *n, const qf_row *r, uint32_t nth)
   n->row = r;
   n->rounded = -1;
   n->value = qf_unpack(r->num, r->num_s);
-  n->unit = w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF
+  n->unit = w->s.ind->kind == QF_I_RATIO || w->s.ind->kind == QF_I_PF || w->s.ind->kind == QF_I_CHANGE
                 ? (is_plain(r) && r->quantity_unit ? r->quantity_unit : "")
                 : w->s.ind->unit;
   n->quality = r->flags & QF_R_FILED ? "filed" : r->est.lo || r->est.hi ? "partly estimated" : "measured";
