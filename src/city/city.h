@@ -61,9 +61,16 @@ typedef struct qf_city_stats {
   uint64_t applied_seq, queued_entries, queued_bytes, readings_applied, texts;
   uint32_t series, adopted;
   double apply_lag_s;
+  bool proof_ok;     /* the tree follows the journal and heads are signed */
+  bool journal_dead; /* a sync failed: nothing is taken in any more; the process is to end (trust C5) */
+  uint64_t lost_from, lost_to; /* acknowledged entries that the open found gone from the journal's end; 0: none */
   bool dead; /* applying stopped: the folder is damaged or the disk refuses; restart to recover */
 } qf_city_stats;
 void qf_city_get_stats(qf_city *c, qf_city_stats *out);
+
+/* Append the packs' sample records (packs/<area>/sample/<type>.csv, rows in order of area, type, line), each filed by `sample`:
+ * for a demonstration city only. Not yet stored: qf_city_records takes them. Errors: QF_IO, QF_SYNTAX naming file and line. */
+QF_MUST qf_rc qf_city_sample(qf_city *c, json_t *out, qf_err *err);
 
 /* Subscribe to what happens (live stream): fn is called on the apply thread about once a second with a JSON object
  * {"seq","points":[{"id","value","ts"}...up to 500 changed], "alarms":[...], "generation"}; must be short. */

@@ -135,25 +135,73 @@ static void show_flags(const json_t *f, FILE *to)
     fputc('\n', to);
 }
 
+/* The value in the unit that people say it in (万吨, 亿元), when the figure has one. */
+static void show_display(const json_t *f, const char *value)
+{
+  const json_t *d = json_object_get(json_object_get(f, "display"), "zh");
+  qf_dec v, k;
+  qf_buf b;
+  json_t *factor = json_object_get(d, "factor");
+  char text[64];
+  snprintf(text, sizeof text, "%.12f", json_number_value(factor));
+  if (!d || qf_dec_parse(text, strlen(text), &k) != QF_OK || qf_dec_parse(value, strlen(value), &v) != QF_OK ||
+      qf_dec_mul(v, qf_dec_trim(k), &v) != QF_OK || json_number_value(factor) == 1)
+    return;
+  qf_buf_init(&b, 100);
+  qf_dec_write(&b, qf_dec_trim(qf_dec_round(v, 4)));
+  if (b.data)
+    printf("  (= %s %s)", b.data, str(d, "unit"));
+  qf_buf_fini(&b);
+}
+
+static void show_notes(const json_t *f)
+{
+  size_t i;
+  json_t *n;
+  json_array_foreach(json_object_get(f, "notes"), i, n)
+      printf("  * %s / %s [%s]\n", str(json_object_get(n, "text"), "zh"), str(json_object_get(n, "text"), "en"),
+             str(n, "rule"));
+}
+
+/* The value with all the digits it is rounded to: 83.30, not 83.3. */
+static void put_value(const json_t *f, char *out, size_t size)
+{
+  const char *kind = str(f, "kind");
+  const json_t *v = json_object_get(f, "value");
+  if (json_is_number(v) && (strcmp(kind, "ratio") == 0 || strcmp(kind, "change") == 0))
+    snprintf(out, size, "%.*f", (int)json_integer_value(json_object_get(f, "decimals")), json_number_value(v));
+  else
+    number(v, out, size);
+}
+
 static void show_figure(const json_t *f)
 {
   char value[64], x[64];
-  const json_t *t = json_object_get(f, "title"), *p = json_object_get(f, "period");
-  number(json_object_get(f, "value"), value, sizeof value);
-  printf("%s  %s / %s\n  %s %s   %s..%s  %s\n", str(f, "id"), str(t, "zh"), str(t, "en"), value, str(f, "unit"),
-         str(p, "from"), str(p, "to"), str(f, "subject"));
+  const json_t *t = json_object_get(f, "title"), *p = json_object_get(f, "period"), *s = json_object_get(f, "scope");
+  put_value(f, value, sizeof value);
+  printf("%s  %s / %s\n  %s %s", str(f, "id"), str(t, "zh"), str(t, "en"), value, str(f, "unit"));
+  show_display(f, value);
+  printf("   %s..%s  %s %s\n", str(p, "from"), str(p, "to"), str(f, "subject"),
+         str(json_object_get(f, "subject_name"), "zh"));
+  if (*str(f, "article"))
+    printf("  「%s」\n", str(f, "article"));
+  if (*str(s, "zh"))
+    printf("  scope 口径 %s\n", str(s, "zh"));
   number(json_object_get(f, "completeness"), x, sizeof x);
   printf("  completeness 完整率 %s", x);
   if (json_is_number(json_object_get(f, "target"))) {
     number(json_object_get(f, "target"), x, sizeof x);
     printf("   target 目标 %s", x);
   }
-  if (json_is_number(json_object_get(json_object_get(f, "yoy"), "value"))) {
-    number(json_object_get(json_object_get(f, "yoy"), "value"), x, sizeof x);
-    printf("   year on year 同比 %s", x);
+  const json_t *yoy = json_object_get(f, "yoy");
+  bool points = strcmp(str(f, "unit"), "%") == 0; /* a share changes by points */
+  if (json_is_number(json_object_get(yoy, "value"))) {
+    number(json_object_get(yoy, points ? "change" : "value"), x, sizeof x);
+    printf("   year on year 同比 %s %s", x, points ? "points 个百分点" : "%");
   }
   putchar('\n');
   show_flags(f, stdout);
+  show_notes(f);
 }
 
 static void show_node(const json_t *n, int indent)
@@ -267,6 +315,31 @@ static void show_table(const json_t *list, const char *format)
     puts("</tr></table></html>");
 }
 
+/* Figures that answer a sentence of the article come first, in its order; the others follow as they were. */
+static json_t *in_order(json_t *list)
+{
+  json_t *out = json_array();
+  json_int_t last = 0;
+  for (;;) { /* some dozens: one pass per place */
+    json_int_t next = 0;
+    size_t i;
+    json_t *f;
+    json_array_foreach(list, i, f)
+    {
+      json_int_t o = json_integer_value(json_object_get(f, "order"));
+      if (o > last && (next == 0 || o < next))
+        next = o;
+    }
+    json_array_foreach(list, i, f) if (json_integer_value(json_object_get(f, "order")) == next)
+        json_array_append(out, f);
+    if (next == 0)
+      break;
+    last = next;
+  }
+  json_decref(list);
+  return out;
+}
+
 static int finish(qf_rc rc, const qf_err *err, qf_buf *out)
 {
   int code = rc ? qf_trouble(rc, err) : QF_EXIT_OK;
@@ -314,7 +387,7 @@ int qf_cmd_report(int argc, char **argv)
   if (!rc && strcmp(format, "json") == 0) {
     puts(out.data);
   } else if (!rc) {
-    json_t *j = json_loadb(out.data, out.len, 0, NULL);
+    json_t *j = in_order(json_loadb(out.data, out.len, 0, NULL));
     size_t i;
     json_t *f;
     if (strcmp(format, "text") == 0)

@@ -96,6 +96,19 @@ static qf_rc file_forms(qf_city *c, qf_demo *m, const qf_demo_opts *o, qf_err *e
   return rc;
 }
 
+/* What the areas show besides meters and monthly filings: the packs' own sample records. */
+static qf_rc file_samples(qf_city *c, const qf_demo_opts *o, qf_err *err)
+{
+  json_t *all = json_array();
+  if (!all)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  qf_rc rc = qf_city_sample(c, all, err);
+  if (!rc)
+    rc = file_all(c, all, o, 0.9, err);
+  json_decref(all);
+  return rc;
+}
+
 /* Take a batch; when the queue is full wait for it. */
 static qf_rc ingest(qf_city *c, qf_batch *b, qf_err *err)
 {
@@ -195,6 +208,8 @@ qf_rc qf_demo_build(qf_city *c, const qf_demo_opts *o, qf_demo **out, qf_err *er
     rc = history(c, m, o, err);
   if (!rc)
     rc = file_forms(c, m, o, err);
+  if (!rc)
+    rc = file_samples(c, o, err);
   if (!rc)
     rc = leave_word(c, m, err);
   if (!rc)
