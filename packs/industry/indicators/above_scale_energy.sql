@@ -1,0 +1,12 @@
+-- id: industry.above_scale_energy
+-- title: 规上工业综合能源消费量|Energy of industry above scale
+-- unit: tce
+-- kind: sum
+-- better: down
+-- scope: 规模以上工业，当量值，累计（1—2月合并于2月）|Industry above designated size, calorific value, cumulative (January and February at February)
+-- clause: P205-1; I-10
+-- decimals: 0
+-- display: 万吨标准煤 0.0001 | ktce 0.001
+-- expect: statistics
+-- period: 2025-01..2025-11
+SELECT subject, month, energy_tce AS num, 'filed' AS source, id AS record, energy_tce AS quantity, 'tce' AS quantity_unit, "by" = 'sample' AS sample FROM rec_above_scale_stat

@@ -1,0 +1,12 @@
+-- id: industry.diagnosis_saving
+-- title: 节能诊断潜力|Saving found by diagnoses
+-- unit: tce
+-- kind: sum
+-- better: up
+-- scope: 企业采纳措施的预计年节能量，按提出月|Expected saving per year of accepted measures, by month of proposal
+-- clause: I-08
+-- decimals: 0
+-- expect: none
+-- order: 35
+-- article: 持续深化工业节能诊断服务，全方位排查生产、设备、管理各环节耗能短板
+SELECT subject, CAST(EXTRACT(YEAR FROM proposed_on) * 12 + EXTRACT(MONTH FROM proposed_on) - 1 AS INTEGER) AS month, saving_tce AS num, 'filed' AS source, measure AS carrier, id AS record, saving_tce AS quantity, 'tce' AS quantity_unit, "by" = 'sample' AS sample FROM rec_diagnosis_measure WHERE accepted

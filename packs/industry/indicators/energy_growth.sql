@@ -1,0 +1,13 @@
+-- id: industry.energy_growth
+-- title: 规上工业能耗增速|Growth of energy, industry above scale
+-- unit: %
+-- kind: change
+-- better: down
+-- scope: 规模以上工业，当量值；累计同比|Industry above designated size, calorific value; cumulative
+-- clause: I-10
+-- decimals: 2
+-- expect: statistics
+-- period: 2025-01..2025-11
+-- order: 52
+-- article: 全市规模以上工业综合能耗稳步可控（由增速10.3%与单耗−5.6%推得 +4.12%，并非下降）
+SELECT subject, month, energy_tce AS num, 'filed' AS source, id AS record, energy_tce AS quantity, 'tce' AS quantity_unit, "by" = 'sample' AS sample FROM rec_above_scale_stat

@@ -1,0 +1,13 @@
+-- id: industry.va_growth
+-- title: 规上工业增加值增速|Growth of value added, industry above scale
+-- unit: %
+-- kind: change
+-- better: up
+-- scope: 规模以上工业；可比价；累计，两年均有的区县同比|Industry above designated size; constant prices; cumulative, districts that both years have
+-- clause: 国家统计局 定报; I-11
+-- decimals: 1
+-- expect: statistics
+-- period: 2025-01..2025-11
+-- order: 50
+-- article: 规上工业增加值增速达到10.3%
+SELECT subject, month, value_added_wan AS num, 'filed' AS source, id AS record, value_added_wan AS quantity, '10^4 CNY' AS quantity_unit, "by" = 'sample' AS sample FROM rec_above_scale_stat

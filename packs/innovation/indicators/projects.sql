@@ -1,0 +1,13 @@
+-- id: innovation.projects
+-- title: 低碳科创项目|R&D projects
+-- unit: 个
+-- kind: stock
+-- better: up
+-- scope: 入选省重点研发计划、省科技专项、国际科技合作的项目，累计立项|Projects in the provincial key, special and international programmes, all started so far
+-- clause: I-30
+-- decimals: 0
+-- expect: none
+-- period: 2025-12
+-- order: 111
+-- article: 高纯氟化镁制备、熔盐储能电热管、全生物降解保鲜包装、高效光伏镀膜设备等多个项目，分别入选省重点研发计划、省科技专项和国际科技合作计划
+SELECT subject, CAST(EXTRACT(YEAR FROM started) * 12 + EXTRACT(MONTH FROM started) - 1 AS INTEGER) AS month, 1 AS num, 'filed' AS source, programme AS carrier, id AS record, 1 AS quantity, 'project' AS quantity_unit, "by" = 'sample' AS sample FROM rec_rd_project

@@ -1,0 +1,6 @@
+-- id: innovation.names_stand_for
+-- title: 演示记录所代表的文中单位|Which organisation a sample record stands for
+-- severity: info
+-- about: innovation.projects innovation.catalogue_awards innovation.good_houses
+SELECT '210800' AS subject, CAST(NULL AS INTEGER) AS month, 'info' AS severity, '演示数据：' || string_agg(zh, '；' ORDER BY zh) AS text_zh, 'Sample data, stands for: ' || string_agg(zh, '; ' ORDER BY zh) AS text_en, '' AS evidence
+FROM (SELECT name || ' 代表 ' || stands_for AS zh FROM rec_rd_project WHERE stands_for IS NOT NULL UNION ALL SELECT item || ' 代表 ' || stands_for FROM rec_catalogue_award WHERE stands_for IS NOT NULL) s HAVING COUNT(*) > 0

@@ -1,0 +1,12 @@
+-- id: people.cloud_open_viewers
+-- title: 云开放观看人数|Cloud open days, viewers
+-- unit: 人次
+-- kind: sum
+-- better: up
+-- scope: 污水处理、垃圾焚烧发电设施直播|Broadcasts from sewage works and waste-to-energy plants
+-- clause: I-29
+-- decimals: 0
+-- expect: none
+-- order: 107
+-- article: 环保设施“云开放”直播活动，让市民足不出户了解污水处理、垃圾焚烧发电全过程
+SELECT subject, CAST(EXTRACT(YEAR FROM held) * 12 + EXTRACT(MONTH FROM held) - 1 AS INTEGER) AS month, viewers AS num, 'filed' AS source, kind AS carrier, id AS record, viewers AS quantity, 'view' AS quantity_unit, "by" = 'sample' AS sample FROM rec_cloud_open_day

@@ -1,0 +1,12 @@
+-- id: people.events
+-- title: 宣传活动场次|Campaign events
+-- unit: 场
+-- kind: sum
+-- better: up
+-- scope: 期内举办|Held in the period
+-- clause: I-29
+-- decimals: 0
+-- expect: none
+-- order: 106
+-- article: 依托全国节能宣传周、全国生态日、全国低碳日、六五环境日等重要节点，多种形式常态化普及节能低碳知识
+SELECT subject, CAST(EXTRACT(YEAR FROM held) * 12 + EXTRACT(MONTH FROM held) - 1 AS INTEGER) AS month, 1 AS num, 'filed' AS source, theme AS carrier, id AS record, 1 AS quantity, 'event' AS quantity_unit, "by" = 'sample' AS sample FROM rec_event
