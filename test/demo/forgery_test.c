@@ -424,6 +424,17 @@ typedef struct score {
   size_t planted, caught, clean, flagged;
 } score;
 
+/* Judging is what takes the time: of a kind that can be planted in many forms every third is judged. */
+static void thin_out(json_t *forged)
+{
+  const char *key;
+  json_t *v;
+  void *tmp;
+  size_t i = 0;
+  if (json_object_size(forged) > 60)
+    json_object_foreach_safe(forged, tmp, key, v) if (i++ % 3) json_object_del(forged, key);
+}
+
 static void plant(const env *e, size_t k, score *s)
 {
   json_t *all = json_array(), *rows = json_array(), *forged = json_object(), *row;
@@ -441,6 +452,7 @@ static void plant(const env *e, size_t k, score *s)
     }
     json_array_append_new(all, r);
   }
+  thin_out(forged);
   json_array_foreach(all, i, row) /* whole forms, only those that were forged */
   {
     char id[64];
