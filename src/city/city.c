@@ -782,6 +782,9 @@ static qf_rc open_all(qf_city *c, const qf_city_opts *o, qf_err *err)
   if (pthread_create(&c->thread, NULL, apply_main, c) != 0)
     return qf_fail(err, QF_NOMEM, "no thread can be started", "无法启动线程");
   c->thread_up = true;
+  rc = o->bulk ? QF_OK : qf_city_tell_loss(c, err);
+  if (rc)
+    return rc;
   return empty ? qf_city_seed(c, err) : QF_OK;
 }
 
@@ -890,6 +893,14 @@ void qf_city_get_stats(qf_city *c, qf_city_stats *out)
   *out =
       (qf_city_stats){.queued_entries = c->queued_entries, .queued_bytes = c->queued_bytes, .dead = c->dead != QF_OK};
   pthread_mutex_unlock(&c->mx);
+  qf_journal_stats j;
+  qf_journal_recovery r;
+  qf_journal_get_stats(c->journal, &j);
+  qf_journal_recovered(c->journal, &r);
+  out->journal_dead = j.dead;
+  out->proof_ok = atomic_load(&c->proof_ok);
+  out->lost_from = r.lost_from;
+  out->lost_to = r.lost_to;
   out->applied_seq = atomic_load(&c->stat_applied);
   out->readings_applied = atomic_load(&c->stat_rows);
   out->texts = atomic_load(&c->stat_texts);

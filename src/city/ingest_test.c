@@ -3,6 +3,7 @@
 #include "city/city.h"
 #include "journal/batch.h"
 #include <ftw.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -283,6 +284,55 @@ static void what_a_replay_sees_is_booked(void **state)
   }
 }
 
+static int64_t number_of(qf_city *c, const char *sql)
+{
+  int64_t n = -1;
+  qf_err err = {0};
+  if (qf_book_query(qf_city_book(c), sql, NULL, 0, count, &n, &err))
+    fail_msg("%s", err.en);
+  return n;
+}
+
+/* An entry that was durable loses its last byte: the next start books the loss as event and alarm, naming the entry, and
+ * the start after that does not book it again. */
+static void lost_entries_are_booked_once(void **state)
+{
+  env *e = *state;
+  qf_err err = {0};
+  qf_city *c = open_city(e);
+  gauge(c);
+  uint32_t point = qf_city_series_find(c, "m v", 3);
+  assert_int_equal(qf_city_settle(c, &err), QF_OK);
+  qf_city_close(c);
+  journal_only(e, point, e->now - QF_US_HOUR, 100); /* after the last signed head, or the start would be refused */
+  char cmd[300];
+  glob_t g;
+  struct stat st;
+  snprintf(cmd, sizeof cmd, "%s/journal/*.qfj", e->dir);
+  assert_int_equal(glob(cmd, 0, NULL, &g), 0);
+  const char *last = g.gl_pathv[g.gl_pathc - 1];
+  assert_int_equal(stat(last, &st), 0);
+  assert_int_equal(truncate(last, st.st_size - 1), 0);
+  globfree(&g);
+  uint64_t gone = 0;
+  for (int again = 0; again < 2; again++) {
+    qf_city_stats s;
+    c = open_city(e);
+    qf_city_get_stats(c, &s);
+    if (again == 0) {
+      gone = s.lost_from;
+      assert_int_not_equal(gone, 0);
+      assert_int_equal(s.lost_to, gone);
+    }
+    for (int i = 0; i < 2; i++)
+      assert_int_equal(qf_city_settle(c, &err), QF_OK);
+    assert_int_equal(number_of(c, "SELECT count(*) FROM event WHERE kind = 'journal_loss'"), 1);
+    assert_int_equal(number_of(c, "SELECT count(*) FROM alarm WHERE kind = 7 AND point = 0 AND active"), 1);
+    assert_int_equal(number_of(c, "SELECT CAST(value AS BIGINT) FROM alarm WHERE kind = 7"), gone);
+    qf_city_close(c);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -290,6 +340,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(the_second_start_replays_nothing, setup, teardown),
       cmocka_unit_test_setup_teardown(a_storm_of_alarms_is_booked_once, setup, teardown),
       cmocka_unit_test_setup_teardown(what_a_replay_sees_is_booked, setup, teardown),
+      cmocka_unit_test_setup_teardown(lost_entries_are_booked_once, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

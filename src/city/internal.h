@@ -99,6 +99,8 @@ QF_MUST qf_rc qf_city_alarm_add(qf_city *c, const qf_alarm *a); /* gather an ala
 /* reconcile.c: at the end of a replay leave in c->alarms what the book lacks, the ends of what only the book has active
  * among it; the first tick journals them. Errors: QF_NOMEM, QF_IO. */
 QF_MUST qf_rc qf_city_reconcile(qf_city *c, qf_err *err);
+/* Journal, once, as event and alarm, what the journal lost from its end (the open says it on stderr). Errors: QF_IO. */
+QF_MUST qf_rc qf_city_tell_loss(qf_city *c, qf_err *err);
 /* Keep the last of each point and kind, sorted by them; *n becomes how many. QF_NOMEM: unchanged. */
 QF_MUST qf_rc qf_city_alarms_newest(qf_alarm *a, size_t *n);
 void qf_city_sinks(qf_city *c, qf_meter_sink *sink, qf_meter_source *source);

@@ -126,3 +126,42 @@ qf_rc qf_city_reconcile(qf_city *c, qf_err *err)
   free(h.same);
   return rc;
 }
+
+static bool note_told(void *ud, const qf_cell *v, size_t n)
+{
+  *(int64_t *)ud = n == 1 ? v[0].i : 0;
+  return false;
+}
+
+static qf_rc journal_event(qf_city *c, json_t *event, qf_err *err)
+{
+  qf_rc rc = event ? qf_city_event(c, event, NULL, err) : qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  json_decref(event);
+  return rc;
+}
+
+/* Alarm 7 belongs to no point: value and limit are the first and the last entry that are gone. It has no end. */
+qf_rc qf_city_tell_loss(qf_city *c, qf_err *err)
+{
+  qf_journal_recovery r;
+  qf_journal_recovered(c->journal, &r);
+  if (!r.lost_from)
+    return QF_OK;
+  int64_t told = 0, from = (int64_t)r.lost_from, to = (int64_t)r.lost_to;
+  qf_param p[] = {{.kind = 1, .i = from}, {.kind = 1, .i = to}};
+  qf_rc rc = qf_book_query(c->book,
+                           "SELECT count(*) FROM event WHERE kind = 'journal_loss' AND "
+                           "CAST(json_extract_string(body, '$.from') AS BIGINT) = ?1 AND "
+                           "CAST(json_extract_string(body, '$.to') AS BIGINT) = ?2",
+                           p, 2, note_told, &told, err);
+  if (rc || told)
+    return rc;
+  rc = journal_event(
+      c, json_pack("{s:s,s:I,s:I}", "kind", "journal_loss", "from", (json_int_t)from, "to", (json_int_t)to), err);
+  if (!rc)
+    rc = journal_event(c,
+                       json_pack("{s:s,s:i,s:i,s:b,s:I,s:f,s:f}", "kind", "alarm", "point", 0, "alarm", 7, "active", 1,
+                                 "ts_us", (json_int_t)qf_city_now(c), "value", (double)from, "limit", (double)to),
+                       err);
+  return rc;
+}

@@ -61,6 +61,21 @@ static qf_us newest_reading(qf_city *c, const qf_demo *model)
   return newest;
 }
 
+/* A sync failed: what is on disk is not known, and asking again would be answered with a lie (trust C5). Those who wait
+ * have been told; give their answers a moment to leave, then end: the next start reads what is there. */
+static bool journal_died(qf_city *c)
+{
+  qf_city_stats s;
+  qf_city_get_stats(c, &s);
+  if (!s.journal_dead)
+    return false;
+  fputs("qingfeng: the journal could not be made durable (disk error): stopping; check the disk, then start again\n"
+        "          日志未能落盘（磁盘错误）：服务停止，请检查磁盘后重新启动\n",
+        stderr);
+  nap(400);
+  return true;
+}
+
 /* Serve until a signal; with a model, feed it every few seconds. */
 static int run(qf_city *c, const qf_args *a, qf_demo *model)
 {
@@ -78,7 +93,8 @@ static int run(qf_city *c, const qf_args *a, qf_demo *model)
     return qf_trouble(rc, &err);
   announce(s);
   qf_us last = model ? newest_reading(c, model) : 0;
-  while (!stopping && !rc) {
+  bool died = false;
+  while (!stopping && !rc && !(died = journal_died(c))) {
     nap(200);
     qf_us now = qf_city_now(c);
     if (model && now - last >= 3 * QF_US_SECOND) {
@@ -87,7 +103,7 @@ static int run(qf_city *c, const qf_args *a, qf_demo *model)
     }
   }
   qf_server_stop(s);
-  return rc ? qf_trouble(rc, &err) : QF_EXIT_OK;
+  return rc ? qf_trouble(rc, &err) : died ? QF_EXIT_TROUBLE : QF_EXIT_OK;
 }
 
 int qf_cmd_serve(int argc, char **argv)

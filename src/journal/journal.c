@@ -937,6 +937,7 @@ void qf_journal_get_stats(const qf_journal *j, qf_journal_stats *out)
 {
   pthread_mutex_lock(j->mx);
   *out = j->stats;
+  out->dead = j->dead;
   out->sync_ms_mean = j->stats.syncs ? j->sync_ms_sum / (double)j->stats.syncs : 0;
   pthread_mutex_unlock(j->mx);
 }

@@ -83,6 +83,7 @@ typedef struct qf_journal_stats {
   uint64_t entries, bytes, groups, syncs;
   double sync_ms_mean, sync_ms_max;
   size_t queued_bytes;
+  bool dead; /* a disk error of which nothing is known any more: the process is to end and start again */
 } qf_journal_stats;
 void qf_journal_get_stats(const qf_journal *j, qf_journal_stats *out);
 

@@ -16,8 +16,8 @@
 
 static const char *kind_name(int64_t kind)
 {
-  static const char *const names[] = {"", "limit", "rate", "stuck", "silent", "balance", "invalid"};
-  return kind > 0 && kind < 7 ? names[kind] : "unknown";
+  static const char *const names[] = {"", "limit", "rate", "stuck", "silent", "balance", "invalid", "journal_loss"};
+  return kind > 0 && kind < 8 ? names[kind] : "unknown";
 }
 
 /* The unit of value and limit (meter.h, qf_alarm): a meter's limit is a use per hour, a gauge's its own value. */

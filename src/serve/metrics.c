@@ -62,13 +62,18 @@ void qf_h_health(qf_req *r)
   qf_city_stats c;
   qf_city_get_stats(r->city, &c);
   bool late = c.apply_lag_s > 60;
-  if (late || c.dead)
+  if (late || c.dead || c.journal_dead || !c.proof_ok)
     r->status = 503;
   qf_buf_printf(&r->out,
-                "{\"status\":\"%s\",\"version\":\"" QF_VERSION "\",\"seq\":%llu,\"applied\":%llu,\"lag_s\":%.3f}",
-                c.dead ? "stopped"
-                : late ? "late"
-                       : "ok",
+                "{\"status\":\"%s\",\"version\":\"" QF_VERSION
+                "\",\"journal\":%s,\"apply\":%s,\"proof\":%s,\"lost_from\":%llu,\"lost_to\":%llu,"
+                "\"seq\":%llu,\"applied\":%llu,\"lag_s\":%.3f}",
+                c.journal_dead || c.dead ? "stopped"
+                : !c.proof_ok            ? "proof"
+                : late                   ? "late"
+                                         : "ok",
+                c.journal_dead ? "false" : "true", c.dead ? "false" : "true", c.proof_ok ? "true" : "false",
+                (unsigned long long)c.lost_from, (unsigned long long)c.lost_to,
                 (unsigned long long)qf_journal_last_seq(qf_city_journal(r->city)), (unsigned long long)c.applied_seq,
                 c.apply_lag_s);
 }
