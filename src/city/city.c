@@ -97,8 +97,9 @@ static void die(qf_city *c, qf_rc rc, const qf_err *err)
   pthread_mutex_unlock(&c->mx);
 }
 
-/* Take the whole queue, or NULL after a second without news. *settle_to: requests to fulfil after applying it. */
-static qf_item *wait_items(qf_city *c, uint64_t *settle_to, bool *stop)
+/* Take the whole queue, or NULL after a second without news. *settle_to: requests to fulfil after applying it; *figures: one
+ * of them wants the figures too. */
+static qf_item *wait_items(qf_city *c, uint64_t *settle_to, bool *figures, bool *stop)
 {
   struct timespec until;
   clock_gettime(CLOCK_MONOTONIC, &until);
@@ -111,6 +112,7 @@ static qf_item *wait_items(qf_city *c, uint64_t *settle_to, bool *stop)
   c->head = NULL;
   c->tail = &c->head;
   *settle_to = c->settle_want;
+  *figures = c->figures_want > c->settle_done;
   *stop = c->stop && !list;
   pthread_mutex_unlock(&c->mx);
   return list;
@@ -150,11 +152,14 @@ static void *apply_main(void *ud)
   pthread_setname_np(pthread_self(), "apply");
   for (bool stop = false; !stop;) {
     uint64_t settle_to;
-    qf_item *list = wait_items(c, &settle_to, &stop);
+    bool figures;
+    qf_item *list = wait_items(c, &settle_to, &figures, &stop);
     apply_list(c, list);
     qf_err err = {0};
     bool settle = settle_to != c->settle_done;
-    qf_rc rc = c->dead ? QF_OK : qf_city_tick(c, settle || stop, &err);
+    qf_rc rc = c->dead ? QF_OK : qf_city_tick(c, figures || stop, &err);
+    if (!rc && !c->dead && settle)
+      rc = qf_city_commit(c, &err);
     if (rc)
       die(c, rc, &err);
     if (settle) {
@@ -431,16 +436,46 @@ static bool note_version(void *ud, const qf_cell *cells, size_t n)
   return true;
 }
 
-/* The versions of a type are read once per call, not once per record. */
-static qf_rc know_type(qf_city *c, const char *type, json_t *seen, qf_err *err)
+static void put_literal(qf_buf *q, const char *s)
 {
-  char sql[160];
+  qf_buf_putc(q, '\'');
+  for (; *s; s++) {
+    if (*s == '\'')
+      qf_buf_putc(q, '\'');
+    qf_buf_putc(q, *s);
+  }
+  qf_buf_putc(q, '\'');
+}
+
+#define NAMED_IDS 20000u /* so many ids are named in the question; for more all of the type are read */
+
+/* The versions of a type are read once per call, not once per record, and only those asked for: else a city's points,
+ * described some thousands at a time, would all be read again each time. */
+static qf_rc know_type(qf_city *c, const char *type, const json_t *records, json_t *seen, qf_err *err)
+{
   versions v = {seen, type};
   if (json_object_get(seen, type))
     return QF_OK;
-  snprintf(sql, sizeof sql, "SELECT id, max(version) FROM rec_%s_history GROUP BY id", type);
   json_object_set_new(seen, type, json_true());
-  return qf_book_query(c->book, sql, NULL, 0, note_version, &v, err);
+  qf_buf sql;
+  qf_buf_init(&sql, 32u << 20); /* 20,000 ids of 512 bytes, each of them a quote */
+  qf_buf_printf(&sql, "SELECT id, max(version) FROM rec_%s_history", type);
+  const json_t *rec;
+  size_t i, n = 0;
+  json_array_foreach(records, i, rec)
+  {
+    const char *t = json_string_value(json_object_get(rec, "type")),
+               *id = json_string_value(json_object_get(rec, "id"));
+    if (json_array_size(records) > NAMED_IDS || !t || !id || strcmp(t, type) != 0)
+      continue;
+    qf_buf_puts(&sql, n++ ? ", " : " WHERE id IN (");
+    put_literal(&sql, id);
+  }
+  qf_buf_puts(&sql, n ? ") GROUP BY id" : " GROUP BY id");
+  qf_rc rc = sql.failed ? qf_fail(err, QF_NOMEM, "out of memory", "内存不足")
+                        : qf_book_query(c->book, sql.data, NULL, 0, note_version, &v, err);
+  qf_buf_fini(&sql);
+  return rc;
 }
 
 static bool plain_name(const char *s)
@@ -449,7 +484,7 @@ static bool plain_name(const char *s)
   return n > 0 && n < 60 && s[n] == 0;
 }
 
-static qf_rc give_version(qf_city *c, json_t *rec, json_t *seen, qf_err *err)
+static qf_rc give_version(qf_city *c, json_t *rec, const json_t *records, json_t *seen, qf_err *err)
 {
   const char *type = json_string_value(json_object_get(rec, "type"));
   const char *id = json_string_value(json_object_get(rec, "id"));
@@ -457,7 +492,7 @@ static qf_rc give_version(qf_city *c, json_t *rec, json_t *seen, qf_err *err)
     return qf_fail(err, QF_SYNTAX, "a record needs \"type\" and \"id\" (id: 1 to %u bytes)",
                    "记录须有 type 与 id（id 为 1 至 %u 字节）", QF_SERIES_KEY_MAX);
   char key[640];
-  qf_rc rc = know_type(c, type, seen, err);
+  qf_rc rc = know_type(c, type, records, seen, err);
   if (rc)
     return rc;
   snprintf(key, sizeof key, "%s/%s", type, id);
@@ -494,7 +529,7 @@ static qf_rc check_records(qf_city *c, json_t *records, qf_err *err)
   qf_rc rc = QF_OK;
   json_array_foreach(records, i, rec)
   {
-    rc = give_version(c, rec, seen, &why);
+    rc = give_version(c, rec, records, seen, &why);
     if (rc) {
       bad = i;
       break;
@@ -525,13 +560,15 @@ static qf_rc make_series(qf_city *c, const json_t *records, qf_err *err)
 
 #define RECORDS_PER_ENTRY 2000u
 
+static qf_rc settle(qf_city *c, bool figures, qf_err *err);
+
 qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err)
 {
   size_t n = json_array_size(records);
   if (n == 0 || n > 100000)
     return qf_fail(err, QF_RANGE, "1 to 100000 records at a time, not %zu", "一次 1 至 100000 条记录，而非 %zu 条", n);
   pthread_mutex_lock(&c->record_mx);
-  qf_rc rc = qf_city_settle(c, err); /* versions and checks look at the book */
+  qf_rc rc = settle(c, false, err); /* versions and checks look at the book */
   if (!rc)
     rc = check_records(c, records, err);
   if (!rc)
@@ -552,7 +589,7 @@ qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err)
   return rc;
 }
 
-qf_rc qf_city_settle(qf_city *c, qf_err *err)
+static qf_rc settle(qf_city *c, bool figures, qf_err *err)
 {
   if (!c->thread_up)
     return QF_OK;
@@ -561,6 +598,8 @@ qf_rc qf_city_settle(qf_city *c, qf_err *err)
     return rc;
   pthread_mutex_lock(&c->mx);
   uint64_t mine = ++c->settle_want;
+  if (figures)
+    c->figures_want = mine;
   pthread_cond_signal(&c->wake);
   while (c->settle_done < mine && !c->dead)
     pthread_cond_wait(&c->settled, &c->mx);
@@ -569,6 +608,11 @@ qf_rc qf_city_settle(qf_city *c, qf_err *err)
     *err = c->dead_err;
   pthread_mutex_unlock(&c->mx);
   return rc;
+}
+
+qf_rc qf_city_settle(qf_city *c, qf_err *err)
+{
+  return settle(c, true, err);
 }
 
 /* ---- opening */
