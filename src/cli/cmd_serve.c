@@ -2,6 +2,10 @@
 #include "cli/cli.h"
 #include "demo/demo.h"
 #include "serve/server.h"
+#include <errno.h>
+#include <ftw.h>
+#include <glob.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,12 +140,40 @@ static bool whole_number(const char *s, long min, long max, long *out)
   return *s && *end == 0 && *out >= min && *out <= max;
 }
 
+static int drop(const char *path, const struct stat *st, int kind, struct FTW *w)
+{
+  (void)st;
+  (void)kind;
+  (void)w;
+  return remove(path);
+}
+
+/* Half-made cities of processes that are gone: DIR.making-PID. One whose maker still runs is left alone. */
+static void drop_unfinished(const char *dir)
+{
+  char pattern[4100];
+  glob_t g;
+  snprintf(pattern, sizeof pattern, "%.4000s.making-[0-9]*", dir);
+  if (glob(pattern, 0, NULL, &g) != 0)
+    return;
+  for (size_t i = 0; i < g.gl_pathc; i++) {
+    long pid;
+    const char *no = strrchr(g.gl_pathv[i], '-') + 1;
+    if (whole_number(no, 1, INT_MAX, &pid) && kill((pid_t)pid, 0) != 0 && errno == ESRCH) {
+      fprintf(stderr, "removing the unfinished %s / 删除未完成的目录\n", g.gl_pathv[i]);
+      nftw(g.gl_pathv[i], drop, 16, FTW_DEPTH | FTW_PHYS);
+    }
+  }
+  globfree(&g);
+}
+
 /* The city is built aside and renamed when whole, so that an interrupted first run leaves nothing half made. */
 static qf_rc build(const char *dir, uint32_t days, uint64_t seed, qf_err *err)
 {
   char aside[4100];
   time_t last = 0;
   qf_city *c;
+  drop_unfinished(dir);
   snprintf(aside, sizeof aside, "%.4000s.making-%ld", dir, (long)getpid());
   qf_city_opts o = {.bulk = true};
   qf_rc rc = qf_city_open(aside, &o, &c, err);

@@ -1,7 +1,9 @@
 #include "cli/cli.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,13 +138,25 @@ static qf_rc receive(int fd, qf_buf *out, int *status, qf_err *err)
   return rc;
 }
 
+/* A server that was killed leaves its server.json; the port may be another program's by now, which must not get the secret. */
+static bool forget_dead(const char *dir, const json_t *j)
+{
+  char path[4200];
+  json_int_t pid = json_integer_value(json_object_get(j, "pid"));
+  if (pid <= 0 || pid > INT_MAX || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+    return false;
+  snprintf(path, sizeof path, "%s/server.json", dir);
+  unlink(path);
+  return true;
+}
+
 qf_rc qf_remote(const char *dir, const char *method, const char *path, const char *body, qf_buf *out, int *status,
                 qf_err *err)
 {
   json_t *j = server_json(dir);
   const char *secret = json_string_value(json_object_get(j, "secret"));
   const char *url = json_string_value(json_object_get(j, "url"));
-  int fd = secret ? dial((unsigned)json_integer_value(json_object_get(j, "port"))) : -1;
+  int fd = secret && !forget_dead(dir, j) ? dial((unsigned)json_integer_value(json_object_get(j, "port"))) : -1;
   qf_rc rc = QF_OK;
   if (fd < 0) {
     rc = qf_fail(err, QF_NOTFOUND, "no server runs on %.100s", "%.100s 上没有运行中的服务", dir);

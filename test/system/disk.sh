@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A failed fdatasync (trust C5): the writer is told 5xx, nothing it was told 204 for is lost, the process ends by itself
+# A failed fdatasync (trust C5) and what the dead leave behind. C5: the writer is told 5xx, nothing it was told 204 for is lost, the process ends by itself
 # with code 3 and says why in both languages; the next start goes on. A shim fails fdatasync once a file says so.
 . test/system/lib.sh
 cat >"$work/shim.c" <<'C'
@@ -47,4 +47,12 @@ has "what was acknowledged is there" "$rows" 1780000000000
 has "and what came after" "$rows" 1780000120000
 stop "$pid"
 code 0 "$QF" verify --data "$work/d"
+# what a killed server or an interrupted demo leaves is cleared: no process can have this number (pid_max <= 4194304)
+echo '{"url":"http://127.0.0.1:1","port":1,"pid":4194999,"secret":"x"}' >"$work/d/server.json"
+"$QF" figure industry.electricity --data "$work/d" >/dev/null 2>&1
+[ -e "$work/d/server.json" ] && bad "stale server.json is left" || ok
+mkdir -p "$work/x.making-4194999/journal" "$work/x.making-$$"
+code 0 "$QF" demo --data "$work/x" --no-serve --days 2
+[ -e "$work/x.making-4194999" ] && bad "the half-made city is left" || ok
+[ -d "$work/x.making-$$" ] && ok || bad "a folder of a living process is gone"
 finish
