@@ -1,0 +1,235 @@
+"""Independent sums over packs/*/sample against the figures of a demonstration city. See article.sh."""
+import csv, json, subprocess, sys, urllib.request
+from decimal import Decimal as D, ROUND_HALF_EVEN
+
+
+def volatile(f):
+    return {k: v for k, v in f.items() if k not in ('seq',)}
+
+
+def by_id(items):
+    return {f['id'] + '|' + f['subject']: volatile(f) for f in items}
+
+
+def registers(fs):
+    """figures that no meter feeds: those of records alone"""
+    return {k: f for k, f in fs.items() if f.get('order') or not f['id'].startswith('industry.')}
+
+
+if sys.argv[1] == '--folder':
+    out = subprocess.run([sys.argv[2], 'report', '--data', sys.argv[3], '--period', '2025', '--format', 'json'], capture_output=True, text=True).stdout
+    print(json.dumps(registers(by_id(json.loads(out))), sort_keys=True, ensure_ascii=False, indent=0))
+    sys.exit()
+
+URL, FOLDER, REPORT, QF = sys.argv[1:5]
+good = bad = 0
+
+
+def check(name, got, want):
+    global good, bad
+    if got == want:
+        good += 1
+    else:
+        bad += 1
+        print(f'FAILED: {name}: got {got!r}, expected {want!r}')
+
+
+def get(path):
+    with urllib.request.urlopen(URL + path) as r:
+        return json.loads(r.read(), parse_float=D, parse_int=D)
+
+
+def figure(id, period, subject=None):
+    return get(f'/api/v1/figures/{id}?period={period}' + (f'&subject={subject}' if subject else ''))
+
+
+def rows(area, t):
+    with open(f'packs/{area}/sample/{t}.csv', encoding='utf-8') as f:
+        return list(csv.DictReader(f))
+
+
+def M(y, m):
+    return y * 12 + m - 1
+
+
+def rnd(x, digits):
+    return x.quantize(D(1).scaleb(-digits), ROUND_HALF_EVEN)
+
+
+def month(iso):
+    return M(int(iso[:4]), int(iso[5:7]))
+
+
+# ---- what the article prints: id, period, subject, independent value, printed digits as text
+bm = [r for r in rows('industry', 'bulk_movement') if r['leg'] == 'gate' and M(2025, 1) <= int(r['month']) <= M(2025, 11)]
+trucks = {'diesel6_truck', 'diesel5_truck', 'other_truck'}
+
+
+def transport(unit, not_green):
+    mine = [r for r in bm if unit in (None, r['subject'])]
+    return sum(D(r['net_t']) for r in mine if r['mode'] not in not_green) * 100 / sum(D(r['net_t']) for r in mine)
+
+
+units = {r['subject'] for r in rows('industry', 'key_unit')}
+seen = {r['subject'] for r in rows('industry', 'inspection') if r['closed']}
+RUNG = {'municipal': 1, 'provincial': 2, 'national': 3}
+
+
+def ladder(kind):
+    top = {}
+    for r in rows('industry', 'green_award'):
+        if r['kind'] == kind and not r['removed']:
+            top[r['entity']] = max(top.get(r['entity'], 0), RUNG[r['level']])
+    return {l: sum(1 for v in top.values() if v == n) for l, n in RUNG.items()}
+
+
+stat = rows('industry', 'above_scale_stat')
+
+
+def total(name, y):
+    return sum(D(r[name]) for r in stat if M(y, 1) <= int(r['month']) <= M(y, 11))
+
+
+gv, ge = total('value_added_wan', 2025) / total('value_added_wan', 2024), total('energy_tce', 2025) / total('energy_tce', 2024)
+loans = sum(D(r['balance_wan']) for r in rows('city', 'green_loan') if int(r['month']) == M(2025, 9)) / 10000
+cp = rows('buildings', 'construction_project')
+civil = [r for r in cp if r['use_kind'] != 'industrial']
+due = passed = D(0)
+for r in civil:
+    for g in ('drawing', 'site', 'accept'):
+        if r[g + '_day'] and '2024' <= r[g + '_day'][:4] <= '2025':
+            due += D(r['area_m2'])
+            passed += D(r['area_m2']) * (r[g + '_pass'] == 'true')
+done = [r for r in civil if r['accept_day'][:4] in ('2024', '2025')]
+area = lambda rs: sum(D(r['area_m2']) for r in rs)
+starts25 = [r for r in civil if r['permit'][:4] == '2025' and r['green_design'] == 'true']
+q3 = [r for r in cp if '2025-01-01' <= r['permit'] <= '2025-09-30']
+pre = [r for r in q3 if r['prefab_rate'] and D(r['prefab_rate']) >= 50]
+hn = [r for r in rows('buildings', 'heat_network_segment') if r['plan_year'] == '2025']
+km, plan = sum(D(r['done_km']) for r in hn), sum(D(r['plan_km']) for r in hn)
+TEU = {'20': D(1), '40': D(2), '45': D('2.25')}
+
+
+def teu(y):
+    return sum(int(r['boxes']) * TEU[r['size_ft']] for r in rows('transport', 'rail_sea_container') if M(y, 1) <= int(r['month']) <= M(y, 11))
+
+
+ap = rows('people', 'appliance_sale')
+
+
+def retail(y):
+    key = lambda r, m: (r['merchant'], r['category'], r['grade'], m)
+    have = {key(r, int(r['month'])) for r in ap}
+    other = 12 if y == 2024 else -12
+    return sum(D(r['value_cny']) for r in ap if r['grade'] in ('1', '2') and M(y, 1) <= int(r['month']) <= M(y, 11) and key(r, int(r['month']) + other) in have)
+
+
+lf, lp = ladder('factory'), ladder('park')
+C = '210800'
+Y, Y11, END = '2025', '2025-01..2025-11', '2025-12'
+table = [
+    ('industry.green_transport_share', Y11, 'u001', rnd(transport('u001', trucks), 2), '87.25'),
+    ('industry.green_transport_share', Y11, 'u047', rnd(transport('u047', trucks), 2), '83.30'),
+    ('industry.clean_transport_share', Y11, 'u001', rnd(transport('u001', trucks | {'nev_truck'}), 2), None),
+    ('industry.inspection_coverage', '2024-01..2025-12', C, rnd(D(len(units & seen)) * 100 / len(units), 2), '100.00'),
+    ('industry.key_units', END, C, D(len(units)), '123'),
+    ('industry.green_factories.national', END, C, D(lf['national']), '16'),
+    ('industry.green_factories.provincial', END, C, D(lf['provincial']), '49'),
+    ('industry.green_factories.municipal', END, C, D(lf['municipal']), '20'),
+    ('industry.green_parks.provincial', END, C, D(lp['provincial']), '3'),
+    ('industry.green_parks.municipal', END, C, D(lp['municipal']), '2'),
+    ('industry.va_growth', Y11, C, rnd((gv - 1) * 100, 1), '10.3'),
+    ('industry.energy_intensity_change', Y11, C, rnd((ge / gv - 1) * 100, 1), '-5.6'),
+    ('industry.energy_growth', Y11, C, rnd((ge - 1) * 100, 2), '4.12'),
+    ('city.green_loan_balance', '2025-09', C, loans, '154.28'),
+    ('buildings.standard_compliance', '2024-01..2025-12', C, rnd(passed * 100 / due, 2), '100.00'),
+    ('buildings.green_acceptance_share', '2024-01..2025-12', C, rnd(area([r for r in done if r['green_accepted'] == 'true']) * 100 / area(done), 2), '100.00'),
+    ('buildings.green_starts_area', Y, C, area(starts25), '413200'),
+    ('buildings.star_share', Y, C, rnd(area([r for r in starts25 if int(r['stars']) >= 1]) * 100 / area(starts25), 2), None),
+    ('buildings.prefab_starts_area', '2025-01..2025-09', C, area(pre), '299500'),
+    ('buildings.prefab_share', '2025-01..2025-09', C, rnd(area(pre) * 100 / area(q3), 1), '38.7'),
+    ('buildings.heat_network_renewed', Y, C, km, '63.56'),
+    ('buildings.heat_network_plan_completion', Y, C, rnd(km * 100 / plan, 2), '167.26'),
+    ('transport.rail_sea_teu', Y11, C, D(teu(2025)), '840000'),
+    ('people.efficient_appliance_sales_change', Y11, C, rnd((retail(2025) / retail(2024) - 1) * 100, 1), '91.9'),
+    ('innovation.projects', END, C, D(len(rows('innovation', 'rd_project'))), '4'),
+    ('innovation.catalogue_awards', END, C, D(sum(r['catalogue'] == 'four_new' for r in rows('innovation', 'catalogue_award'))), '2'),
+    ('innovation.lab_members', END, C, D(len({r['member'] for r in rows('innovation', 'lab_member')})), None),
+]
+for id, period, subject, value, printed in table:
+    f = figure(id, period, subject)
+    check(f'{id} {subject} = independent sum', f['value'], value)
+    if printed is not None:
+        check(f'{id} {subject} = as printed', f['value'], D(printed))
+    check(f'{id}: sample', 'sample_data' in f['flags'], True)
+
+# ---- golden checks (independent arithmetic on the printed digits)
+check('energy growth implied', figure('industry.energy_growth', Y11)['value'], rnd((D('1.103') * D('0.944') - 1) * 100, 2))
+check('rail-sea year on year', figure('transport.rail_sea_teu', Y11)['yoy']['value'], D('6.58'))
+check('total starts', rnd(area(q3) / 10000, 2), rnd(D('29.95') / D('0.387'), 2))
+check('star area at least 23.14', area([r for r in starts25 if int(r['stars']) >= 1]) >= D(413200) * 56 / 100, True)
+check('>= 20 laboratory members', figure('innovation.lab_members', END)['value'] >= 20, True)
+check('star share > 56', figure('buildings.star_share', Y)['value'] > 56, True)
+
+# ---- the report: order, sentence, traps
+report = open(REPORT, encoding='utf-8').read()
+at = -1
+for id, *_ in table:
+    if id != 'industry.energy_growth' and f'\n{id} ' in '\n' + report:
+        check(f'{id} is in the report', True, True)
+for first, then in (('industry.green_transport_share', 'industry.inspection_coverage'), ('industry.inspection_coverage', 'industry.green_factories.national'),
+                    ('industry.green_parks.municipal', 'industry.va_growth'), ('industry.va_growth', 'city.green_loan_balance'),
+                    ('city.green_loan_balance', 'buildings.standard_compliance'), ('buildings.prefab_share', 'buildings.heat_network_renewed'),
+                    ('buildings.heat_network_renewed', 'transport.rail_sea_teu'), ('transport.rail_sea_teu', 'people.efficient_appliance_sales_change'),
+                    ('people.efficient_appliance_sales_change', 'innovation.lab_members')):
+    check(f'{first} before {then}', -1 < report.find('\n' + first + ' ') < report.find('\n' + then + ' ') or report.startswith(first), True)
+for text in ('87.25 %   2025-01..2025-11  u001', '83.30 %   2025-01..2025-11  u047', '154.28 亿元   2025-09..2025-09', '(= 41.32 万㎡)', '(= 29.95 万㎡)',
+             '167.26 %', '(= 84 万 TEU)', '91.9 %', '10.3 %', '-5.6 %', '[starts_scopes]', '[ladder_overlap]', '[green_loan_series]', '[two_transport_shares]',
+             '[heat_network_wording]', '101.56 km', '鞍钢股份鲅鱼圈钢铁分公司', '[intensity_scope]', 'target 目标 38'):
+    check(f'report says {text}', text in report, True)
+for name in ('鞍钢', '敬业', '荣兴达', '金辰', '营口港'):
+    for line in report.splitlines():
+        if name in line:
+            check(f'a real name only where a sample stands for it: {line[:60]}', '代表' in line or '「' in line, True)
+check('yoy across the directories is refused', 'series_break' in figure('city.green_loan_balance', '2025-12')['flags'], True)
+
+# ---- why sums; districts sum to the city
+districts = ['210802', '210803', '210804', '210811', '210881', '210882']
+
+
+def ops(n):
+    kids = n.get('children') or []
+    v = [k['value'] for k in kids]
+    if kids and not n.get('more'):
+        if n.get('op') == 'sum':
+            check(f'why sum {n["label"]["en"]}', sum(v), n['value'])
+        elif n.get('op') == 'product':
+            p = D(1)
+            for x in v:
+                p *= x
+            check('why product', p, n['value'])
+        elif n.get('op') == 'change':
+            r = v[0] / v[1] if len(v) == 2 else (v[0] / v[2]) / (v[1] / v[3])
+            check('why change', rnd((r - 1) * 100, int(n['rounded'])), n['value'])
+        elif n.get('op') == 'ratio':
+            check('why ratio', rnd(v[0] / v[1], int(n['rounded'])), n['value'])
+    for k in kids:
+        ops(k)
+
+
+def leaves(n):
+    kids = n.get('children') or []
+    return sum(map(leaves, kids)) if kids else 1 if (n.get('ref') or {}).get('record') else 0
+
+
+for id, period, subject, *_ in table:
+    w = get(f'/api/v1/why/{id}?period={period}&subject={subject}&depth=9')
+    ops(w)
+    check(f'why {id} reaches records', leaves(w) > 0, True)
+    if subject == C and figure(id, period)['kind'] in ('sum', 'stock', 'last'):
+        parts = [figure(id, period, d) for d in districts]
+        check(f'{id}: districts = city', sum(p['value'] or 0 for p in parts), figure(id, period)['value'])
+
+with urllib.request.urlopen(URL + '/api/v1/figures?period=2025') as r:  # for the comparison after a rebuild
+    open(FOLDER + '/figures.before', 'w').write(json.dumps(registers(by_id(json.loads(r.read()))), sort_keys=True, ensure_ascii=False, indent=0) + '\n')
+print('PY', good, bad)
