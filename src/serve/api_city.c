@@ -25,19 +25,35 @@ static bool latest_month(void *ud, const qf_cell *c, size_t n)
   return false;
 }
 
+static bool city_name(void *ud, const qf_cell *c, size_t n)
+{
+  qf_buf *b = ud;
+  qf_buf_puts(b, "{\"zh\":");
+  qf_buf_json(b, n == 2 && c[0].kind == 4 ? c[0].s : "", n == 2 && c[0].kind == 4 ? c[0].len : 0);
+  qf_buf_puts(b, ",\"en\":");
+  qf_buf_json(b, n == 2 && c[1].kind == 4 ? c[1].s : "", n == 2 && c[1].kind == 4 ? c[1].len : 0);
+  qf_buf_putc(b, '}');
+  return false;
+}
+
 void qf_h_city(qf_req *r)
 {
   qf_err err = {0};
   qf_buf *b = &r->out;
   qf_book *book = qf_city_book(r->city);
   int32_t month = 0;
-  qf_buf_printf(
-      b, "{\"name\":{\"zh\":\"营口市\",\"en\":\"Yingkou\"},\"sample\":%s,\"version\":\"" QF_VERSION "\",\"now\":\"",
-      r->s->sample ? "true" : "false");
+  qf_buf_puts(b, "{\"name\":");
+  size_t before = b->len;
+  qf_rc rc = qf_book_query(book, "SELECT name_zh, name_en FROM rec_subject WHERE kind = 'city' ORDER BY id LIMIT 1",
+                           NULL, 0, city_name, b, &err);
+  if (b->len == before)
+    qf_buf_puts(b, "null"); /* no subject is the city */
+  qf_buf_printf(b, ",\"sample\":%s,\"version\":\"" QF_VERSION "\",\"now\":\"", r->s->sample ? "true" : "false");
   qf_tm_write(b, qf_city_now(r->city));
   qf_buf_printf(b, "\",\"seq\":%llu", (unsigned long long)qf_journal_last_seq(qf_city_journal(r->city)));
-  qf_rc rc = qf_book_query(book, "SELECT CAST(max(year(day) * 12 + month(day) - 1) AS INTEGER) FROM account_day", NULL,
-                           0, latest_month, &month, &err);
+  if (!rc)
+    rc = qf_book_query(book, "SELECT CAST(max(year(day) * 12 + month(day) - 1) AS INTEGER) FROM account_day", NULL, 0,
+                       latest_month, &month, &err);
   qf_buf_puts(b, ",\"latest_month\":");
   if (month) {
     qf_buf_putc(b, '"');

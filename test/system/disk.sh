@@ -29,6 +29,7 @@ for _ in $(seq 1 300); do
 done
 token=$("$QF" token add --data "$work/d" --scope write --note t)
 put() { curl -s -o /dev/null -w '%{http_code}' "$1/api/v2/write?precision=s" -H "Authorization: Token $token" --data-binary "$2"; }
+is "name of the city, from its subject record" "$(curl -s "$url/api/v1/city" | field name.en)" Yingkou
 is "healthy" "$(curl -s "$url/healthz" | field journal)" True
 is "proof fits" "$(curl -s "$url/healthz" | field proof)" True
 is "before" "$(put "$url" 'm v=1 1780000000')" 204
