@@ -108,7 +108,7 @@ static void finish_change(const qf_indicator *ind, qf_value *v)
 void qf_value_finish(const qf_indicator *ind, qf_value *v)
 {
   v->has = false;
-  v->why_not = "no_data";
+  v->why_not = v->all > 0 ? "yoy_no_base" : "no_data"; /* all: a change has rows of this year */
   if (v->num.overflow || v->den.overflow) {
     v->why_not = "too_large";
     return;
@@ -478,7 +478,8 @@ static void compare_years(const qf_scope *s, bool skip_running, yoy *out)
   *out = (yoy){.why_not = "yoy_no_base"};
   if (s->ind->kind == QF_I_CHANGE) { /* is itself the comparison */
     qf_value_of(s, s->from, s->to, &now);
-    *out = (yoy){.why_not = now.pairs < now.all ? "yoy_like_for_like" : NULL};
+    *out = (yoy){.pairs = now.pairs, .all = now.all};
+    out->why_not = now.has && now.pairs < now.all ? "yoy_like_for_like" : NULL;
     return;
   }
   bool whole = s->ind->kind == QF_I_STOCK || s->ind->expect == QF_X_NONE;
