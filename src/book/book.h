@@ -88,8 +88,8 @@ typedef void qf_row_problem_fn(void *ud, const qf_row_problem *p);
 QF_MUST qf_rc qf_book_rows_judge(qf_book *b, const char *type, const json_t *rows, qf_row_problem_fn *fn, void *ud,
                                  json_t *canonical, qf_err *err);
 /* As qf_book_query; a statement that is not done after max_ms is stopped: QF_FULL. For statements that are not our own. */
-QF_MUST qf_rc qf_book_query_limited(qf_book *b, uint32_t max_ms, const char *sql, const qf_param *params, size_t nparams,
-                                    qf_row_fn *fn, void *ud, qf_err *err);
+QF_MUST qf_rc qf_book_query_limited(qf_book *b, uint32_t max_ms, const char *sql, const qf_param *params,
+                                    size_t nparams, qf_row_fn *fn, void *ud, qf_err *err);
 
 /* What commits after generation gen touched, so that a reader may refresh only what it must. Any thread. */
 #define QF_BOOK_TYPES_MAX 256u

@@ -28,7 +28,8 @@ typedef struct qf_rectype {
   char name[64], area[64], path[512];
   char title_zh[200], title_en[200];
   char file[200], review[200], key[400], due[400], evidence[400];
-  char flow[64], sheet[400], gives[64], join[4], api[16], owes[4000]; /* how the type is filed: docs/internals/filing.md */
+  char flow[64], sheet[400], gives[64], join[4], api[16],
+      owes[4000];  /* how the type is filed: docs/internals/filing.md */
   qf_column *cols; /* owned, ncols */
   uint32_t ncols;
   char **checks; /* owned texts, nchecks */
