@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 期内竣工的新建民用建筑面积中按绿色建筑（基本级及以上）验收的面积|Completed civil-building area accepted as green (basic or better)
--- clause: GB/T 50378-2019; I-15
+-- clause: GB/T 50378-2019
 -- decimals: 2
 -- expect: none
 -- period: 2024-01..2025-12

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 计划年度内验收长度÷年度计划长度；计划与实际分别存储|Accepted length of the plan year over its planned length; plan and actual kept apart
--- clause: I-19
+-- clause: 市政管网改造计划
 -- decimals: 2
 -- expect: none
 -- period: 2025-01..2025-12

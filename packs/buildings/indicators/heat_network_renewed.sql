@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: up
 -- scope: 期内验收的沟槽长度（供回水按单程计一次），含计划外|Trench length accepted in the period, single route, beyond the plan too
--- clause: I-19
+-- clause: 市政管网改造计划
 -- decimals: 2
 -- expect: none
 -- period: 2025-01..2025-12

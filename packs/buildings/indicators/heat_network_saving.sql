@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: up
 -- scope: Σ 长度×（原热损×老化系数−现热损）×供暖期；实测优先|Sum of length x (loss before x age factor - loss after) x season; measured values first
--- clause: EN 13941; CJJ/T 81; CJ/T reference 6.7
+-- clause: EN 13941; CJJ/T 81
 -- decimals: 0
 -- expect: none
 -- period: 2025-01..2025-12

@@ -3,8 +3,8 @@
 -- unit: %
 -- kind: ratio
 -- better: up
--- scope: 口径 starts.all：装配率 ≥ 50 % 的面积÷全部新开工面积（居住、公共、工业）|Scope starts.all: prefabricated over all starts (residential, public, industrial)
--- clause: GB/T 51129-2017; I-18
+-- scope: starts.all：装配率 ≥ 50 % 的面积÷全部新开工面积（居住、公共、工业）|starts.all: prefabricated over all starts (residential, public, industrial)
+-- clause: GB/T 51129-2017
 -- decimals: 1
 -- series: scope
 -- expect: none

@@ -3,8 +3,8 @@
 -- unit: m2
 -- kind: sum
 -- better: up
--- scope: 口径 starts.all：期内取得施工许可的全部建筑中装配率 ≥ 50 %|Scope starts.all: all starts with a prefabrication rate of 50 % or more
--- clause: GB/T 51129-2017; I-18
+-- scope: starts.all：期内取得施工许可的全部建筑中装配率 ≥ 50 %|starts.all: all starts with a prefabrication rate of 50 % or more
+-- clause: GB/T 51129-2017
 -- decimals: 0
 -- display: 万㎡ 0.0001 | 10^4 m2 0.0001
 -- series: scope

@@ -3,8 +3,8 @@
 -- unit: %
 -- kind: ratio
 -- better: up
--- scope: 口径 starts.civil：一星及以上面积÷新开工绿色建筑面积|Scope starts.civil: one star or more over green starts
--- clause: GB/T 50378-2019; I-17
+-- scope: starts.civil：一星及以上面积÷新开工绿色建筑面积|starts.civil: one star or more over green starts
+-- clause: GB/T 50378-2019
 -- decimals: 2
 -- series: scope
 -- expect: none

@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: down
 -- scope: 规模以上工业，当量值，累计（1—2月合并于2月）|Industry above designated size, calorific value, cumulative (January and February at February)
--- clause: P205-1; I-10
+-- clause: P205-1
 -- decimals: 0
 -- display: 万吨标准煤 0.0001 | ktce 0.001
 -- expect: statistics

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 退出产能÷（新增产能×要求比例），≥1 合格；一吨退出产能只用一次|Retired capacity over new capacity x required ratio; 1 or more passes; each retired tonne once
--- clause: 产能置换; I-07
+-- clause: 产能置换
 -- decimals: 2
 -- expect: none
 -- period: 2024-01..2025-12

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 进出厂大宗货物；铁路、水路、管道、管带、皮带通廊，不含任何汽车（超低排放 80 % 要求的口径）|Bulk goods across the gate; rail, water, pipe, belts, no trucks at all (the 80 % rule)
--- clause: 环大气〔2019〕35号; domain rules of bulk transport a-g
+-- clause: 环大气〔2019〕35号
 -- decimals: 2
 -- expect: none
 -- each: unit

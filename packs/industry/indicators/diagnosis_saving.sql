@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: up
 -- scope: 企业采纳措施的预计年节能量，按提出月|Expected saving per year of accepted measures, by month of proposal
--- clause: I-08
+-- clause: 工业节能诊断服务
 -- decimals: 0
 -- expect: none
 -- order: 35

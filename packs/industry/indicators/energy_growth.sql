@@ -4,7 +4,7 @@
 -- kind: change
 -- better: down
 -- scope: 规模以上工业，当量值；累计同比|Industry above designated size, calorific value; cumulative
--- clause: I-10
+-- clause: 国家统计局 定报
 -- decimals: 2
 -- expect: statistics
 -- period: 2025-01..2025-11

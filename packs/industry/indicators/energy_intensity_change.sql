@@ -4,7 +4,7 @@
 -- kind: change
 -- better: down
 -- scope: 规上工业能耗÷可比价增加值，100×((1+gE)/(1+gVA)−1)；不是单位 GDP 能耗，也不是碳强度|Energy over value added at constant prices, above scale only; neither per GDP nor CO2
--- clause: I-12
+-- clause: 国家统计局 定报
 -- decimals: 1
 -- expect: statistics
 -- period: 2025-01..2025-11

@@ -4,7 +4,7 @@
 -- kind: stock
 -- better: up
 -- scope: 按最高级别统计：升级、移出即减一|By highest level: a promotion or removal takes one off
--- clause: GB/T 36132; I-09
+-- clause: GB/T 36132
 -- decimals: 0
 -- expect: none
 -- period: 2025-12

@@ -4,7 +4,7 @@
 -- kind: stock
 -- better: none
 -- scope: 清单在册项目|Projects on the list
--- clause: 两高项目清单; I-06
+-- clause: 两高项目清单
 -- decimals: 0
 -- expect: none
 -- period: 2025-12

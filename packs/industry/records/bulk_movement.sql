@@ -4,7 +4,7 @@
 -- key: id
 -- due: day 10 of the next month
 -- One movement, or one month of movements of the same goods and mode, that crossed the gate: counted once, by the mode of its last leg
--- (rules 7.1 a-g are packs/industry/rules/transport_*.sql). Movements inside the works have leg `internal` and count in no share.
+-- (its rules are rules/transport_*.sql). Movements inside the works have leg `internal` and count in no share.
 CREATE TABLE bulk_movement (
   subject VARCHAR NOT NULL CHECK (subject <> ''),
   month INTEGER NOT NULL CHECK (month BETWEEN 24000 AND 26400),

@@ -3,7 +3,7 @@
 -- review: department
 -- key: subject month direction
 -- due: day 10 of the next month
--- What the production accounts say came in or went out: the movements must close against it within 3 % (rule 7.1 e).
+-- What the production accounts say came in or went out: the movements must close against it within 3 % (rule transport_balance).
 CREATE TABLE material_account (
   subject VARCHAR NOT NULL CHECK (subject <> ''),
   month INTEGER NOT NULL CHECK (month BETWEEN 24000 AND 26400),

@@ -4,7 +4,7 @@
 -- kind: stock
 -- better: up
 -- scope: 在册入选项|Entries in force
--- clause: I-30; F14
+-- clause: 科技计划立项
 -- decimals: 0
 -- expect: none
 -- period: 2025-12

@@ -4,7 +4,7 @@
 -- kind: stock
 -- better: up
 -- scope: 在册成员企业，一家多室只计一次（以最早加入计）|Member firms; one firm in several laboratories counts once, from when it first joined
--- clause: I-30
+-- clause: 科技计划立项
 -- decimals: 0
 -- expect: none
 -- period: 2025-12

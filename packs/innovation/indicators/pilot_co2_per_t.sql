@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: down
 -- scope: （非绿电×电网因子＋化石燃气）÷还原铁，绿电按逐时匹配|(electricity not green x grid factor + fossil gas) over DRI, green power matched hourly
--- clause: I-31; GB/T 32150
+-- clause: 氢冶金中试运行指标; GB/T 32150
 -- decimals: 3
 -- expect: none
 -- order: 117

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 年度绿电量÷全部用电|Green power by annual sum over all electricity
--- clause: I-31
+-- clause: 氢冶金中试运行指标
 -- decimals: 2
 -- expect: none
 -- order: 116

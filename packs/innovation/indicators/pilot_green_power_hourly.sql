@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 逐时匹配绿电÷全部用电|Green power matched by the hour over all electricity
--- clause: I-31
+-- clause: 氢冶金中试运行指标
 -- decimals: 2
 -- expect: none
 -- order: 115

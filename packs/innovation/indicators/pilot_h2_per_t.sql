@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: down
 -- scope: 耗氢÷还原铁（理论 54.15 kg/t Fe）|Hydrogen over DRI (54.15 kg per t Fe in theory)
--- clause: I-31
+-- clause: 氢冶金中试运行指标
 -- decimals: 2
 -- expect: none
 -- order: 113

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: down
 -- scope: 制氢用电÷耗氢|Electrolysis electricity over hydrogen
--- clause: I-31
+-- clause: 氢冶金中试运行指标
 -- decimals: 2
 -- expect: none
 -- order: 114

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 金属铁÷全铁|Metallic iron over total iron
--- clause: I-31
+-- clause: 氢冶金中试运行指标
 -- decimals: 2
 -- expect: none
 -- order: 112

@@ -4,7 +4,7 @@
 -- kind: stock
 -- better: up
 -- scope: 入选省重点研发计划、省科技专项、国际科技合作的项目，累计立项|Projects in the provincial key, special and international programmes, all started so far
--- clause: I-30
+-- clause: 科技计划立项
 -- decimals: 0
 -- expect: none
 -- period: 2025-12

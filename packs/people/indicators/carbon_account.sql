@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: up
 -- scope: 已授权、未追回的行为×当时有效方法学；不抵扣城市清单|Acts with consent and not taken back x the methodology then in force; never taken off the inventory
--- clause: T/ACEF 031-2022; I-26
+-- clause: T/ACEF 031-2022
 -- decimals: 0
 -- display: kg 0.001 | kg 0.001
 -- expect: none

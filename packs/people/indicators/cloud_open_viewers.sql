@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: up
 -- scope: 污水处理、垃圾焚烧发电设施直播|Broadcasts from sewage works and waste-to-energy plants
--- clause: I-29
+-- clause: 全国节能宣传周与低碳日活动
 -- decimals: 0
 -- expect: none
 -- order: 107

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 可降解或可循环包装÷全部包装|Degradable or reusable over all packages
--- clause: I-27
+-- clause: 反食品浪费; 塑料污染治理
 -- decimals: 1
 -- period: 2025-01..2025-11
 -- order: 103

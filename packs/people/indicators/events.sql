@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: up
 -- scope: 期内举办|Held in the period
--- clause: I-29
+-- clause: 全国节能宣传周与低碳日活动
 -- decimals: 0
 -- expect: none
 -- order: 106

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: down
 -- scope: 折纯氮÷播种面积|Pure nitrogen over sown area
--- clause: 化肥减量; I-28
+-- clause: 化肥减量
 -- decimals: 1
 -- expect: none
 -- order: 105

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 小份、半份÷售出菜品|Small and half portions over dishes sold
--- clause: I-27
+-- clause: 反食品浪费; 塑料污染治理
 -- decimals: 1
 -- period: 2025-01..2025-11
 -- order: 102

@@ -4,7 +4,7 @@
 -- kind: stock
 -- better: none
 -- scope: 期末在运|In service at the end of the period
--- clause: I-22
+-- clause: 城市客运统计
 -- decimals: 0
 -- expect: none
 -- period: 2025-12

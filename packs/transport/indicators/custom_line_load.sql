@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 乘客÷提供座位|Riders over seats offered
--- clause: I-22
+-- clause: 城市客运统计
 -- decimals: 1
 -- expect: none
 -- order: 95

@@ -4,7 +4,7 @@
 -- kind: stock
 -- better: up
 -- scope: 期末在运的纯电、插混、燃料电池车|Battery, plug-in and fuel-cell buses in service at the end of the period
--- clause: I-22
+-- clause: 城市客运统计
 -- decimals: 0
 -- expect: none
 -- period: 2025-12

@@ -4,7 +4,7 @@
 -- kind: sum
 -- better: up
 -- scope: 港口海铁联运，海侧与铁路侧只计一次；20 ft=1、40 ft=2、45 ft=2.25，含空箱|Boxes between rail and ship at the port, counted once; 20 ft = 1, 40 ft = 2, 45 ft = 2.25, empties too
--- clause: 港口统计; I-24
+-- clause: 港口统计
 -- decimals: 0
 -- display: 万 TEU 0.0001 | 10^4 TEU 0.0001
 -- period: 2025-01..2025-11

@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 使用岸电艘次÷船舶与泊位均具备条件的艘次|Calls connected over calls where ship and berth are fitted
--- clause: I-23 (a)
+-- clause: 港口船舶岸电
 -- decimals: 2
 -- expect: none
 -- order: 91

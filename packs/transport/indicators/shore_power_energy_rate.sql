@@ -4,7 +4,7 @@
 -- kind: ratio
 -- better: up
 -- scope: 岸电电量÷全部靠泊用电需求|Shore kWh over all energy needed at berth
--- clause: I-23 (b)
+-- clause: 港口船舶岸电
 -- decimals: 2
 -- expect: none
 -- order: 92
