@@ -1,0 +1,71 @@
+#include "domain/lmdi.h"
+#include <math.h>
+
+double qf_lmdi_mean(double a, double b)
+{
+  if (!(a >= 0) || !(b >= 0) || !isfinite(a) || !isfinite(b))
+    return (double)NAN;
+  if (!(a > 0) || !(b > 0))
+    return 0;
+  double d = (a - b) / b; /* near a = b the quotient of two tiny numbers loses digits: series of d / ln(1 + d) */
+  if (fabs(d) < 1e-4)
+    return b * (1 + d / 2 - d * d / 12 + d * d * d / 24);
+  return (a - b) / log(a / b);
+}
+
+static qf_rc sector_ok(const qf_lmdi_sector *s, size_t at, qf_err *err)
+{
+  const double v[] = {s->e0, s->e1, s->v0, s->v1};
+  for (size_t i = 0; i < 4; i++)
+    if (!(v[i] >= 0) || !isfinite(v[i]))
+      return qf_fail(err, QF_RANGE, "sector %zu has %g: must be from 0", "第 %zu 个行业为 %g：应不小于 0", at + 1,
+                     v[i]);
+  if ((s->e0 > 0 && !(s->v0 > 0)) || (s->e1 > 0 && !(s->v1 > 0)))
+    return qf_fail(err, QF_RANGE, "sector %zu uses energy without value added: its intensity does not exist",
+                   "第 %zu 个行业有能耗而无增加值：强度不存在", at + 1);
+  return QF_OK;
+}
+
+/* one sector with energy in one year only */
+static void appear_or_vanish(const qf_lmdi_sector *s, qf_lmdi *out)
+{
+  double d = s->e1 - s->e0;
+  if (s->v0 > 0 && s->v1 > 0) /* it worked in both years: energy per value came from, or went to, nothing */
+    out->intensity += d;
+  else
+    out->structure += d;
+}
+
+qf_rc qf_lmdi_decompose(const qf_lmdi_sector *s, size_t n, qf_lmdi *out, qf_err *err)
+{
+  double v0 = 0, v1 = 0;
+  *out = (qf_lmdi){0};
+  for (size_t i = 0; i < n; i++) {
+    qf_rc rc = sector_ok(&s[i], i, err);
+    if (rc)
+      return rc;
+    v0 += s[i].v0, v1 += s[i].v1;
+    out->change += s[i].e1 - s[i].e0;
+  }
+  if (!(v0 > 0) || !(v1 > 0))
+    return qf_fail(err, QF_RANGE, "no value added in one of the years", "其中一年没有增加值");
+  for (size_t i = 0; i < n; i++) {
+    if (!(s[i].e0 > 0) || !(s[i].e1 > 0)) {
+      appear_or_vanish(&s[i], out);
+      continue;
+    }
+    double l = qf_lmdi_mean(s[i].e1, s[i].e0);
+    out->activity += l * log(v1 / v0);
+    out->structure += l * (log(s[i].v1 / s[i].v0) - log(v1 / v0));
+    out->intensity += l * (log(s[i].e1 / s[i].e0) - log(s[i].v1 / s[i].v0));
+  }
+  return QF_OK;
+}
+
+qf_rc qf_lmdi_intensity_change(double ge, double gv, double *change, qf_err *err)
+{
+  if (!(ge > -1) || !(gv > -1) || !isfinite(ge) || !isfinite(gv))
+    return qf_fail(err, QF_RANGE, "growths %g and %g: both must be over -1", "增速 %g 与 %g：均应大于 -1", ge, gv);
+  *change = (1 + ge) / (1 + gv) - 1;
+  return QF_OK;
+}

@@ -1,0 +1,35 @@
+/* Why energy (or CO2) changed: activity, structure, intensity.
+ * Law: additive LMDI-I (Ang 2005, Energy Policy 33:867; used by the statistics of energy saving). With sectors i, value
+ * added V = sum(V_i), share s_i = V_i / V, intensity I_i = E_i / V_i:
+ *   dE_act = sum L(E1_i, E0_i) ln(V1 / V0)
+ *   dE_str = sum L(E1_i, E0_i) ln(s1_i / s0_i)
+ *   dE_int = sum L(E1_i, E0_i) ln(I1_i / I0_i)           L(a, b) = (a - b) / ln(a / b), L(a, a) = a
+ *   dE_act + dE_str + dE_int = E1 - E0, without residual
+ * Zeros (Ang & Liu 2007, limits of the terms): a sector that uses no energy in one of the years and whose share was
+ * zero then is wholly structure (it appeared or vanished); one that had value added but no energy is wholly intensity;
+ * L(0, x) = 0, so it adds nothing to activity. Value added must be at constant prices.
+ * Pure functions, thread-safe. */
+#ifndef QF_DOMAIN_LMDI_H
+#define QF_DOMAIN_LMDI_H
+#include "base/err.h"
+#include <stddef.h>
+
+typedef struct qf_lmdi_sector {
+  double e0, e1; /* energy (or CO2) of the base and the present year, one unit for all sectors, >= 0 */
+  double v0, v1; /* activity (value added at constant prices), one unit for all sectors, >= 0 */
+} qf_lmdi_sector;
+
+typedef struct qf_lmdi {
+  double activity, structure, intensity; /* same unit as the energy; they add up to change */
+  double change;                         /* E1 - E0 */
+} qf_lmdi;
+
+/* Logarithmic mean of two numbers >= 0; 0 when one is 0. NAN for negative or not finite numbers. */
+double qf_lmdi_mean(double a, double b);
+/* Decompose. Errors, with the sector's number: QF_RANGE a negative or not finite number, energy without any activity in
+ * the same year, or no activity at all in one of the years. n = 0 is QF_RANGE. */
+QF_MUST qf_rc qf_lmdi_decompose(const qf_lmdi_sector *s, size_t n, qf_lmdi *out, qf_err *err);
+/* Change of intensity from two growths, fractions: (1 + g_energy) / (1 + g_value) - 1 (indicator I-12, times 100 for
+ * percent). The difference of the two is not the change. Errors: QF_RANGE unless both > -1 and finite. */
+QF_MUST qf_rc qf_lmdi_intensity_change(double g_energy, double g_value, double *change, qf_err *err);
+#endif
