@@ -108,6 +108,8 @@ typedef struct qf_owner {
 /* Owner of a subject; area may be NULL (does not apply). An unknown subject belongs to an unknown organisation, which only
  * the wide roles cover. Do not copy the owner: o points into it. Errors: those of the book. */
 QF_MUST qf_rc qf_req_owner(qf_req *r, const char *subject, const char *area, qf_owner *out, qf_err *err);
+/* May the asker do act to any organisation's objects of the area? Says nothing when not. */
+bool qf_req_everywhere(qf_req *r, qf_action act, const char *area);
 /* May who asks do act to this subject? below: also to everything under it one by one (for a district or the city: a right
  * to the whole of it). subject NULL or "": the whole city. False: answered. */
 bool qf_req_may(qf_req *r, qf_action act, const char *area, const char *subject, bool below);
