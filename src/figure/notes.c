@@ -100,6 +100,17 @@ static bool on_note(void *ud, const qf_cell *c, size_t n)
                           .en = text(r, &c[4])});
 }
 
+/* The same order on every run, whatever order the statement gives. */
+static int by_place(const void *pa, const void *pb)
+{
+  const qf_note *a = pa, *b = pb;
+  if (a->rank != b->rank)
+    return a->rank < b->rank ? -1 : 1;
+  if (a->month != b->month)
+    return a->month < b->month ? -1 : 1;
+  return strcmp(a->en ? a->en : "", b->en ? b->en : "");
+}
+
 qf_rc qf_notes_load(qf_figures *f, const qf_rule *rule, const qf_base *base, qf_notes **out, qf_err *err)
 {
   qf_notes *o = calloc(1, sizeof *o);
@@ -118,6 +129,8 @@ qf_rc qf_notes_load(qf_figures *f, const qf_rule *rule, const qf_base *base, qf_
     const char *said = qf_intern_put(f->intern, words.en, strlen(words.en));
     (void)add(&r, (qf_note){.month = INT32_MIN, .severity = "error", .zh = said, .en = said});
   }
+  if (o->n)
+    qsort(o->note, o->n, sizeof *o->note, by_place);
   *out = o;
   return QF_OK;
 }
