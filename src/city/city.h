@@ -41,8 +41,11 @@ QF_MUST qf_rc qf_city_ingest_wait(qf_city *c, qf_batch *b, uint64_t *seq, qf_err
 /* Text readings (line protocol strings): kept in the journal; nothing is computed from them. */
 QF_MUST qf_rc qf_city_text(qf_city *c, uint32_t point, qf_us ts, const char *s, size_t len, qf_err *err);
 /* Check, journal and apply records: array of {"type","id","status","by","data"}; version is given here. Nothing is
- * journalled unless every record passes; more than 2,000 go as several entries. */
+ * journalled unless every record passes; more than 2,000 go as several entries. On return the book has them; figures and a
+ * signed head too, unless all are of the desk's types (filing, comment, evidence, delegation, reminder, token, user, grant). */
 QF_MUST qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err);
+/* Sign a tree head over all that is journalled: where a receipt is given at once. Failing is said, and tried again later. */
+void qf_city_sign(qf_city *c);
 QF_MUST qf_rc qf_city_event(qf_city *c, json_t *event, uint64_t *seq, qf_err *err);
 /* Wait until everything journalled so far is in readings, meter, book and figures (used by import, tests, CLI). */
 QF_MUST qf_rc qf_city_settle(qf_city *c, qf_err *err);

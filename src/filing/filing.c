@@ -1,4 +1,5 @@
 #include "filing/filing.h"
+#include "filing/publish.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -515,6 +516,8 @@ static qf_rc put(qf_filings *f, qf_filing *x, const char *by, json_t *more, qf_o
                  "此表涉及 %zu 条记录，一步至多 %u 条", json_array_size(records), ENTRY_RECORDS_MAX);
   if (!rc)
     rc = qf_city_records(f->city, records, &out->seq, err);
+  if (!rc && out->receipt)
+    qf_city_sign(f->city);
   if (!rc)
     x->version = json_integer_value(json_object_get(json_array_get(records, 0), "version"));
   json_decref(records);
@@ -577,7 +580,9 @@ static qf_rc take_step(qf_filings *f, const qf_actor *actor, qf_filing *x, const
     return rc;
   const qf_step *s = &flow->step[qf_flow_find(flow, step)];
   if (s->check || s->accepts) {
-    rc = judge(f, x, &j, err);
+    rc = qf_publication_fill(f->city, x->form->type, x->rows, err);
+    if (!rc)
+      rc = judge(f, x, &j, err);
     if (!rc)
       note_counts(x, &j);
     if (!rc && (j.count[QF_BLOCK] || (s->check && j.unexplained))) {
@@ -683,6 +688,9 @@ static qf_rc set_rows(qf_filings *f, const qf_actor *actor, qf_filing *x, const 
     json_decref(x->rows);
     x->rows = keep;
     add_edit(f, x, actor->id);
+    qf_rc filled = qf_publication_fill(f->city, x->form->type, x->rows, err);
+    if (filled)
+      return filled;
   }
   qf_rc rc = judge(f, x, &j, err); /* the counts of the list; also refuses what is no array of rows */
   if (!rc)
@@ -732,6 +740,7 @@ static qf_rc envelope(qf_filings *f, const qf_form *form, const json_t *sheet, q
   x->given = json_array();
   x->findings = json_object();
   snprintf(x->area, sizeof x->area, "%s", form->area);
+  qf_publication_area(form->type, x->sheet, x->area, sizeof x->area);
   snprintf(x->state, sizeof x->state, "%s", form->flow->state[form->flow->initial]);
   const char *subject = json_string_value(json_object_get(x->sheet, "subject"));
   if (!rc && subject) {
