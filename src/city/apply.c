@@ -234,6 +234,7 @@ static qf_rc apply_one_record(qf_city *c, const json_t *rec, const qf_entry *e, 
       return rc;
     c->book_rows++;
   }
+  qf_city_restated(c, rec, e->seq);
   return e->seq > c->meter_seq ? qf_city_describe(c, rec, err) : QF_OK; /* the snapshot knows the earlier ones */
 }
 
@@ -463,6 +464,8 @@ qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
     c->last_tick = now;
     if (!c->replaying && c->figures) {
       rc = all ? qf_figures_refresh(c->figures, err) : qf_figures_refresh_due(c->figures, err);
+      if (!rc)
+        rc = qf_city_restate(c, all, err);
       publish_live(c);
     }
   }

@@ -71,6 +71,9 @@ struct qf_city {
   qf_batch scratch;
   qf_err sink_err;
   qf_rc sink_rc;
+  bool restating;                    /* a restatement was journalled and has not come back */
+  uint64_t restate_seq, restate_gen; /* of the last one applied; generation last looked at */
+  qf_us last_restate;
   uint32_t *touched; /* points of this second, for the live stream */
   uint32_t ntouched;
   qf_buf alarms_json;
@@ -108,6 +111,11 @@ void qf_city_sinks(qf_city *c, qf_meter_sink *sink, qf_meter_source *source);
 void qf_city_find_packs(const char *given, char *out, size_t size);
 /* seed.c: the packs' data files as records of an empty city */
 QF_MUST qf_rc qf_city_seed(qf_city *c, qf_err *err);
+/* restate.c, apply thread: journal what became of published figures; now: without waiting some seconds. Errors: QF_IO. */
+QF_MUST qf_rc qf_city_restate(qf_city *c, bool now, qf_err *err);
+void qf_city_restated(qf_city *c, const json_t *record, uint64_t seq); /* a record was applied */
+/* city.c: hand an entry to the journal without waiting. */
+QF_MUST qf_rc qf_city_put_entry(qf_city *c, uint8_t type, const json_t *entry, qf_err *err);
 /* proof.c: open tree and heads (after the journal, before the projections), follow and sign */
 QF_MUST qf_rc qf_city_proof_open(qf_city *c, qf_err *err);
 void qf_city_proof_tick(qf_city *c, qf_us now); /* apply thread: follow; sign once a minute */

@@ -751,6 +751,26 @@ static void put_sums(const qf_scope *s, const qf_value *v, qf_buf *out)
   }
 }
 
+void qf_answer_factors(const qf_scope *s, qf_buf *out)
+{
+  contents c = {0};
+  qf_value v;
+  qf_value_of(s, s->from, s->to, &v);
+  look(s, &v, &c);
+  if (c.nfactors)
+    qsort(c.factors, c.nfactors, sizeof *c.factors, by_text);
+  qf_buf_putc(out, '[');
+  for (uint32_t i = 0; i < c.nfactors; i++) {
+    qf_buf_puts(out, i ? "," : "");
+    qf_put_text(out, c.factors[i].id);
+  }
+  qf_buf_putc(out, ']');
+  free(c.factors);
+  free(c.streams);
+  free(c.slot);
+  free(c.meter);
+}
+
 void qf_answer_json(const qf_figures *f, const qf_scope *s, qf_buf *out)
 {
   static const char *const kinds[] = {"sum", "ratio", "max", "power_factor", "last", "stock", "change"};
@@ -792,6 +812,7 @@ void qf_answer_json(const qf_figures *f, const qf_scope *s, qf_buf *out)
   qf_put_text(out, s->ind->clause);
   put_flags(s, &x, out);
   qf_put_notes(f, s, out);
+  qf_put_published(s, out);
   if (s->ind->order)
     qf_buf_printf(out, ",\"order\":%d", s->ind->order);
   if (*s->ind->article) {

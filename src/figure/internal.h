@@ -180,6 +180,7 @@ typedef struct qf_view {
   uint32_t nsets;
   qf_notes **notes; /* one per rule */
   uint32_t nnotes;
+  struct qf_pubs *pubs; /* what is published and restated */
 } qf_view;
 
 typedef struct qf_intern qf_intern;
@@ -299,6 +300,20 @@ void qf_sql_reads(qf_figures *f, const char *sql, uint64_t reads[QF_BOOK_TYPES_M
 bool qf_row_is_last(const qf_scope *s, const qf_row *r);
 /* Append one figure. */
 void qf_answer_json(const qf_figures *f, const qf_scope *s, qf_buf *out);
+
+/* Append a JSON array of "<factor>@<edition>": the factors of an answer. */
+void qf_answer_factors(const qf_scope *s, qf_buf *out);
+
+/* publish.c */
+typedef struct qf_pubs qf_pubs;
+/* Under refresh_mx. Errors: QF_NOMEM, those of the book. */
+QF_MUST qf_rc qf_pubs_load(qf_figures *f, const qf_base *base, qf_pubs **out, qf_err *err);
+qf_pubs *qf_pubs_take(qf_pubs *p); /* a further reference */
+void qf_pubs_drop(qf_pubs *p);
+/* Append ,"published":{...},"restated":[...] when exactly this figure, subject and period was published; else nothing. */
+void qf_put_published(const qf_scope *s, qf_buf *out);
+/* Append ,"restatement":{...} to the top of a why-tree: published, now, difference, reasons; no part of any sum. */
+void qf_put_restatement(const qf_scope *s, qf_buf *out);
 
 /* json.c */
 void qf_put_dec(qf_buf *out, qf_dec d);

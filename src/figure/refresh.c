@@ -28,6 +28,7 @@ void qf_view_drop(qf_view *v)
   free(v->notes);
   qf_base_drop(v->base);
   qf_cover_drop(v->cover);
+  qf_pubs_drop(v->pubs);
   free(v);
 }
 
@@ -125,6 +126,11 @@ static qf_rc load_parts(qf_figures *f, qf_view *v, const qf_view *old, const pla
   } else if (!rc) {
     v->cover = old->cover;
     atomic_fetch_add(&v->cover->refs, 1);
+  }
+  if (!rc && (p->all || changed(f, p->c, "publication") || changed(f, p->c, "restatement"))) {
+    rc = qf_pubs_load(f, v->base, &v->pubs, err);
+  } else if (!rc) {
+    v->pubs = qf_pubs_take(old->pubs);
   }
   for (uint32_t i = 0; !rc && i < f->nind; i++) {
     rc = load_set(f, v, old, p, i, err);

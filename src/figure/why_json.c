@@ -110,6 +110,8 @@ void qf_why_write(const qf_why *w, const qf_node *n, qf_buf *out)
   }
   if (n->rules)
     put_rules(n->rules, out);
+  if (!n->parent)
+    qf_put_restatement(&w->s, out);
   qf_buf_puts(out, ",\"path\":");
   qf_buf_json(out, path.data ? path.data : "", path.len);
   qf_buf_fini(&path);

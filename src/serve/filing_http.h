@@ -36,4 +36,7 @@ void qf_h_comment_add(qf_req *r);
 void qf_h_comment_resolve(qf_req *r);
 void qf_h_evidence_put(qf_req *r);
 void qf_h_evidence(qf_req *r);
+void qf_h_publications(qf_req *r); /* api_publications.c */
+void qf_h_publication_add(qf_req *r);
+void qf_h_restatements(qf_req *r);
 #endif

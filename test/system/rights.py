@@ -334,7 +334,7 @@ GATE = {"view": ALL, "file": {"officer", "filer"}, "org_approve": {"approver"}, 
         "decide": {"reviewer", "reviewer of a district"}, "delegate": ALL - {"auditor", "citizen", "system", "security", "audit"},
         "register": {"officer", "system"}, "alarm_ack": {"officer", "filer", "approver", "system"}, "public": ALL}
 ELSEWHERE = ("/api/v1/types", "/api/v1/records", "/api/v1/filings", "/api/v1/evidence", "/api/v1/tasks", "/api/v1/campaigns", "/api/v1/delegations",
-             "/api/v1/findings", "/api/v1/calendar", "/api/v1/factors", "/api/v1/changes", "/api/v1/deliveries")
+             "/api/v1/findings", "/api/v1/calendar", "/api/v1/publications", "/api/v1/restatements", "/api/v1/factors", "/api/v1/changes", "/api/v1/deliveries")
 
 
 def matrix(url, link):
