@@ -174,6 +174,26 @@ static void put_value(const json_t *f, char *out, size_t size)
     number(v, out, size);
 }
 
+/* What was given out, when it is no longer what the ledger says; the reasons as they were told. */
+static void show_published(const json_t *f)
+{
+  char x[64];
+  size_t i;
+  json_t *r;
+  const json_t *p = json_object_get(f, "published"), *list = json_object_get(f, "restated");
+  if (!p)
+    return;
+  number(json_object_get(p, "value"), x, sizeof x);
+  printf("  published 已发布 %s (%.10s)\n", x, str(p, "at"));
+  json_array_foreach(list, i, r)
+  {
+    char old[64];
+    number(json_object_get(r, "old"), old, sizeof old);
+    number(json_object_get(r, "new"), x, sizeof x);
+    printf("  restated 重述 %s -> %s (%.10s): %s\n", old, x, str(r, "at"), str(r, "reason"));
+  }
+}
+
 static void show_figure(const json_t *f)
 {
   char value[64], x[64];
@@ -202,6 +222,7 @@ static void show_figure(const json_t *f)
   putchar('\n');
   show_flags(f, stdout);
   show_notes(f);
+  show_published(f);
 }
 
 static void show_node(const json_t *n, int indent)
