@@ -91,6 +91,26 @@ QF_MUST qf_rc qf_book_rows_judge(qf_book *b, const char *type, const json_t *row
 QF_MUST qf_rc qf_book_query_limited(qf_book *b, uint32_t max_ms, const char *sql, const qf_param *params,
                                     size_t nparams, qf_row_fn *fn, void *ud, qf_err *err);
 
+/* A form's rows as a table `sheet` and statements over it, planned once. make: CREATE TEMP TABLE sheet (...); fill: INSERT INTO sheet
+ * ... with one parameter, the rows as JSON; sql: n statements. Texts are copied. Any number of threads may run it; a few at once do.
+ * To be freed before the book is closed. Errors: QF_NOMEM. */
+typedef struct qf_book_sheet qf_book_sheet;
+QF_MUST qf_rc qf_book_sheet_new(qf_book *b, const char *make, const char *fill, const char *const *sql, uint32_t n,
+                                qf_book_sheet **out, qf_err *err);
+void qf_book_sheet_free(qf_book_sheet *s);
+typedef struct qf_sheet_asked {
+  uint32_t max_ms;                          /* longest run of one statement */
+  bool (*wanted)(void *ud, uint32_t index); /* asked before each statement, in order: shall it run? */
+  qf_row_fn *fn;                            /* its rows */
+  void *ud;
+} qf_sheet_asked;
+/* Run the wanted statements over rows (JSON array of objects of texts) in one state of the book, whose generation goes to *gen.
+ * Errors: QF_FULL one took too long, QF_SYNTAX, QF_RANGE, QF_NOMEM. */
+QF_MUST qf_rc qf_book_sheet_run(qf_book_sheet *s, const char *rows, const qf_sheet_asked *a, uint64_t *gen,
+                                qf_err *err);
+/* May statement i answer otherwise now than at generation gen, over the same rows? Any thread. */
+bool qf_book_sheet_stale(const qf_book_sheet *s, uint32_t i, uint64_t gen);
+
 /* What commits after generation gen touched, so that a reader may refresh only what it must. Any thread. */
 #define QF_BOOK_TYPES_MAX 256u
 typedef struct qf_book_change {

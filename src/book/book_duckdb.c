@@ -504,7 +504,7 @@ qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t 
 }
 
 /* A statement in small tasks, so that the clock can be looked at between them. */
-static qf_rc run_tasks(duckdb_connection c, duckdb_prepared_statement s, uint32_t max_ms, duckdb_result *r, qf_err *err)
+qf_rc qf_dk_run_tasks(duckdb_connection c, duckdb_prepared_statement s, uint32_t max_ms, duckdb_result *r, qf_err *err)
 {
   duckdb_pending_result p = NULL;
   struct timespec t;
@@ -544,7 +544,7 @@ static qf_rc run_limited(duckdb_connection c, uint32_t max_ms, const char *sql, 
   if (!rc)
     rc = bind(s, params, n, err);
   if (!rc)
-    rc = run_tasks(c, s, max_ms, &r, err);
+    rc = qf_dk_run_tasks(c, s, max_ms, &r, err);
   if (!rc)
     rc = qf_dk_result_rows(&r, u->fn, u->ud, err);
   duckdb_destroy_result(&r);

@@ -122,6 +122,10 @@ QF_MUST qf_rc qf_dk_result_rows(duckdb_result *r, qf_row_fn *fn, void *ud, qf_er
 QF_MUST qf_rc qf_dk_open(const qf_book *b, const char *path, const char *allowed_dir, duckdb_database *out,
                          char **message, qf_err *err);
 
+/* book_duckdb.c: a prepared statement in small tasks, stopped after max_ms: QF_FULL. */
+QF_MUST qf_rc qf_dk_run_tasks(duckdb_connection c, duckdb_prepared_statement s, uint32_t max_ms, duckdb_result *r,
+                              qf_err *err);
+
 /* types.c: the packs' record types */
 QF_MUST qf_rc qf_book_types_load(qf_book *b, qf_err *err);
 void qf_book_types_free(qf_book *b);

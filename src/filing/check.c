@@ -1,4 +1,5 @@
 #include "filing/check.h"
+#include "filing/verdict.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +10,17 @@ const char *qf_severity_name(qf_severity s)
   return s <= QF_INFO ? names[s] : "";
 }
 
+#define QF_FINDINGS_MAX 5000u
+
 typedef struct judging {
   qf_book *book;
   const qf_form *f;
   const json_t *explain;
   json_t *rows; /* with the sheet's values */
   qf_judged *out;
-  const qf_form_check *check; /* the one that runs */
+  json_t **raw; /* per check what it found; NULL: not known yet */
+  uint64_t ran; /* checks that ran now */
+  uint32_t at;  /* the one that runs */
 } judging;
 
 /* One finding. row: index from 0, or -1 for the whole form. id: of the check or of the law of the kernel. */
@@ -219,42 +224,103 @@ static char *rows_text(const json_t *canonical)
   return s;
 }
 
-static const char *cell_text(const qf_cell *c)
-{
-  return c->kind == 4 ? c->s : NULL;
-}
-
+/* A check's findings before explanations: [row_no or null, field, value, expected, text_zh, text_en] each. */
 static bool on_finding(void *ud, const qf_cell *c, size_t n)
 {
   judging *j = ud;
-  if (n != 6 || json_array_size(j->out->findings) >= 5000)
+  json_t *list = j->raw[j->at], *one = json_array();
+  if (n != 6 || json_array_size(list) >= QF_FINDINGS_MAX) {
+    json_decref(one);
     return false;
-  add(j, &(found){.id = j->check->id,
-                  .field = cell_text(&c[1]),
-                  .value = cell_text(&c[2]),
-                  .expected = cell_text(&c[3]),
-                  .zh = cell_text(&c[4]),
-                  .en = cell_text(&c[5]),
-                  .clause = j->check->clause,
-                  .severity = j->check->severity,
-                  .row = c[0].kind == 1 ? c[0].i - 1 : -1});
+  }
+  json_array_append_new(one, c[0].kind == 1 ? json_integer(c[0].i) : json_null());
+  for (size_t i = 1; i < n; i++) {
+    json_t *s = c[i].kind == 4 ? json_string(c[i].s) : json_null();
+    json_array_append_new(one, s ? s : json_string("\xEF\xBF\xBD")); /* not UTF-8 */
+  }
+  json_array_append_new(list, one);
   return true;
+}
+
+/* Must this check run, or is known what it says? */
+static bool wanted(void *ud, uint32_t i)
+{
+  judging *j = ud;
+  j->at = i;
+  if (j->raw[i])
+    return false;
+  j->raw[i] = json_array();
+  j->ran |= i < 64 ? UINT64_C(1) << i : 0;
+  return true;
+}
+
+static void recall(judging *j, const char *rows)
+{
+  for (uint32_t i = 0; i < j->f->nchecks && i < 64; i++) {
+    uint64_t gen = 0;
+    j->raw[i] = qf_verdict_get(j->f->kept, rows, i, &gen);
+    if (j->raw[i] && qf_book_sheet_stale(j->f->desk, i, gen)) {
+      json_decref(j->raw[i]);
+      j->raw[i] = NULL;
+    }
+  }
+}
+
+static void add_raw(judging *j, const qf_form_check *check, const json_t *list)
+{
+  size_t i;
+  json_t *one;
+  json_array_foreach(list, i, one)
+  {
+    const char *t[6] = {0};
+    for (size_t k = 1; k < 6; k++)
+      t[k] = json_string_value(json_array_get(one, k));
+    const json_t *row = json_array_get(one, 0);
+    if (json_array_size(j->out->findings) < QF_FINDINGS_MAX)
+      add(j, &(found){.id = check->id,
+                      .field = t[1],
+                      .value = t[2],
+                      .expected = t[3],
+                      .zh = t[4],
+                      .en = t[5],
+                      .clause = check->clause,
+                      .severity = check->severity,
+                      .row = json_is_integer(row) ? json_integer_value(row) - 1 : -1});
+  }
 }
 
 static qf_rc run_checks(judging *j, qf_err *err)
 {
+  uint32_t n = j->f->nchecks;
+  if (!n)
+    return QF_OK;
   char *text = rows_text(j->out->rows);
-  if (!text)
-    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  qf_param p = {.kind = 4, .s = text};
-  qf_rc rc = QF_OK;
-  for (uint32_t i = 0; i < j->f->nchecks && !rc; i++) {
+  j->raw = calloc(n + 1, sizeof *j->raw);
+  qf_rc rc = text && j->raw ? QF_OK : qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  bool all = true;
+  if (!rc)
+    recall(j, text);
+  for (uint32_t i = 0; !rc && i < n; i++)
+    all = all && j->raw[i];
+  if (!rc && !all) {
     qf_err why = {0};
-    j->check = &j->f->checks[i];
-    rc = qf_book_query_limited(j->book, QF_CHECK_MS, j->check->sql, &p, 1, on_finding, j, &why);
+    uint64_t gen = 0;
+    qf_sheet_asked a = {.max_ms = QF_CHECK_MS, .wanted = wanted, .fn = on_finding, .ud = j};
+    rc = qf_book_sheet_run(j->f->desk, text, &a, &gen, &why);
     if (rc)
-      rc = qf_fail(err, rc == QF_FULL ? rc : QF_IO, "check %.80s: %.140s", "检查 %.80s：%.140s", j->check->id, why.en);
+      rc = qf_fail(err, rc == QF_FULL ? rc : QF_IO, "check %.80s: %.140s", "检查 %.80s：%.140s", j->f->checks[j->at].id,
+                   why.en);
+    for (uint32_t i = 0; !rc && i < n && i < 64; i++)
+      if (j->ran >> i & 1)
+        qf_verdict_put(j->f->kept, text, i, gen, j->raw[i]);
   }
+  for (uint32_t i = 0; j->raw && i < n; i++) {
+    if (!rc)
+      add_raw(j, &j->f->checks[i], j->raw[i]);
+    json_decref(j->raw[i]);
+  }
+  free(j->raw);
+  j->raw = NULL;
   free(text);
   return rc;
 }

@@ -1,5 +1,6 @@
 #include "filing/form.h"
 #include "book/packfile.h"
+#include "filing/verdict.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,21 +257,69 @@ static qf_rc read_types(qf_forms *all, qf_err *err)
   return rc;
 }
 
-/* WITH sheet AS (the rows of ?1, typed), inner AS (...) SELECT ... : the rows come as one bound JSON text, never as SQL. */
+/* SELECT ...: the rows of ?1, typed. They come as one bound JSON text, never as SQL. */
+static void put_rows(const qf_form *f, qf_buf *q)
+{
+  qf_buf_puts(q, "SELECT CAST(r.row_no AS INTEGER) AS row_no");
+  for (uint32_t i = 0; i < f->ncols; i++)
+    qf_buf_printf(q, ", CAST(r.\"%s\" AS %s) AS \"%s\"", f->col[i], f->col_type[i], f->col[i]);
+  qf_buf_puts(q, " FROM (SELECT unnest(from_json(CAST(?1 AS JSON), '[{\"row_no\":\"VARCHAR\"");
+  for (uint32_t i = 0; i < f->ncols; i++)
+    qf_buf_printf(q, ",\"%s\":\"VARCHAR\"", f->col[i]);
+  qf_buf_puts(q, "}]')) AS r) AS j");
+}
+
+/* WITH sheet AS (the rows of ?1, typed), inner AS (...) SELECT ... */
 static char *sheet_statement(const qf_form *f, const char *select, const char *inner)
 {
   qf_buf q;
   qf_buf_init(&q, 1u << 20);
-  qf_buf_puts(&q, "WITH sheet AS MATERIALIZED (SELECT CAST(r.row_no AS INTEGER) AS row_no");
-  for (uint32_t i = 0; i < f->ncols; i++)
-    qf_buf_printf(&q, ", CAST(r.\"%s\" AS %s) AS \"%s\"", f->col[i], f->col_type[i], f->col[i]);
-  qf_buf_puts(&q, " FROM (SELECT unnest(from_json(CAST(?1 AS JSON), '[{\"row_no\":\"VARCHAR\"");
-  for (uint32_t i = 0; i < f->ncols; i++)
-    qf_buf_printf(&q, ",\"%s\":\"VARCHAR\"", f->col[i]);
-  qf_buf_printf(&q, "}]')) AS r) AS j) SELECT %s FROM (\n%s\n) AS found", select, inner);
+  qf_buf_puts(&q, "WITH sheet AS MATERIALIZED (");
+  put_rows(f, &q);
+  qf_buf_printf(&q, ") SELECT %s FROM (\n%s\n) AS found", select, inner);
   if (q.failed)
     qf_buf_fini(&q);
   return q.data;
+}
+
+/* SELECT ... over a table `sheet` that is there. */
+static char *over_statement(const char *select, const char *inner)
+{
+  qf_buf q;
+  qf_buf_init(&q, 1u << 20);
+  qf_buf_printf(&q, "SELECT %s FROM (\n%s\n) AS found", select, inner);
+  if (q.failed)
+    qf_buf_fini(&q);
+  return q.data;
+}
+
+/* The table and the planned statements of a form with checks. */
+static qf_rc make_desk(qf_book *b, qf_form *f, qf_err *err)
+{
+  qf_buf make, fill;
+  const char **sql = calloc(f->nchecks + 1, sizeof *sql);
+  if (!f->nchecks || !sql) {
+    free(sql);
+    return f->nchecks ? qf_fail(err, QF_NOMEM, "out of memory", "内存不足") : QF_OK;
+  }
+  for (uint32_t i = 0; i < f->nchecks; i++)
+    sql[i] = f->checks[i].over;
+  qf_buf_init(&make, 1u << 16);
+  qf_buf_init(&fill, 1u << 16);
+  qf_buf_puts(&make, "CREATE TEMP TABLE sheet (row_no INTEGER");
+  for (uint32_t i = 0; i < f->ncols; i++)
+    qf_buf_printf(&make, ", \"%s\" %s", f->col[i], f->col_type[i]);
+  qf_buf_puts(&make, ")");
+  qf_buf_puts(&fill, "INSERT INTO temp.sheet ");
+  put_rows(f, &fill);
+  qf_rc rc = make.failed || fill.failed ? qf_fail(err, QF_NOMEM, "out of memory", "内存不足")
+                                        : qf_book_sheet_new(b, make.data, fill.data, sql, f->nchecks, &f->desk, err);
+  qf_buf_fini(&make);
+  qf_buf_fini(&fill);
+  free(sql);
+  if (!rc && !(f->kept = qf_verdicts_new(f->nchecks)))
+    rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  return rc;
 }
 
 /* The statement of a pack file without a semicolon at its end. */
@@ -346,11 +395,15 @@ static qf_rc load_check(void *ud, const char *dir, const char *name, qf_err *err
       rc = qf_fail(err, QF_SYNTAX, "%.150s: id %.60s is taken", "%.150s：id %.60s 已有", path, c->id);
   if (!rc) {
     trim_statement(file.text + (file.sql - file.text));
-    c->sql = sheet_statement(
-        f,
+    static const char columns[] =
         "CAST(row_no AS BIGINT), CAST(field AS VARCHAR), CAST(value AS VARCHAR), CAST(expected AS VARCHAR), "
-        "CAST(text_zh AS VARCHAR), CAST(text_en AS VARCHAR)",
-        file.sql);
+        "CAST(text_zh AS VARCHAR), CAST(text_en AS VARCHAR)";
+    c->sql = sheet_statement(f, columns, file.sql);
+    c->over = over_statement(columns, file.sql);
+    if (!c->over)
+      rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  }
+  if (!rc) {
     rc = try_statement(l->all, path, c->sql, err);
   }
   qf_packfile_fini(&file);
@@ -451,6 +504,8 @@ qf_rc qf_forms_open(qf_book *b, const char *packs_dir, qf_forms **out, qf_err *e
     rc = qf_packdir_each(dir, ".sql", load_check, &l, err);
     if (!rc)
       rc = load_gives(all, l.f, err);
+    if (!rc)
+      rc = make_desk(b, l.f, err);
   }
   if (rc) {
     qf_forms_close(all);
@@ -465,8 +520,12 @@ void qf_forms_close(qf_forms *all)
   if (!all)
     return;
   for (size_t i = 0; i < all->nforms; i++) {
-    for (uint32_t k = 0; k < all->form[i].nchecks; k++)
+    for (uint32_t k = 0; k < all->form[i].nchecks; k++) {
       free(all->form[i].checks[k].sql);
+      free(all->form[i].checks[k].over);
+    }
+    qf_book_sheet_free(all->form[i].desk);
+    qf_verdicts_free(all->form[i].kept);
     free(all->form[i].checks);
     free(all->form[i].gives_sql);
   }

@@ -14,7 +14,8 @@ typedef enum qf_severity { QF_BLOCK, QF_EXPLAIN, QF_WARN, QF_INFO } qf_severity;
 typedef struct qf_form_check { /* packs/<area>/checks/<form>/<name>.sql */
   char id[120], zh[200], en[200], clause[200];
   qf_severity severity;
-  char *sql; /* owned: the whole statement with its table `sheet`, one parameter (the rows as JSON) */
+  char *sql;  /* owned: the whole statement with its table `sheet`, one parameter (the rows as JSON) */
+  char *over; /* owned: the same over a table `sheet` that is there */
 } qf_form_check;
 
 typedef struct qf_form {
@@ -29,6 +30,8 @@ typedef struct qf_form {
   json_t *desc;          /* as the book says it, with choices */
   qf_form_check *checks; /* owned */
   uint32_t nchecks;
+  qf_book_sheet *desk;         /* owned: where the checks run; NULL: there are none */
+  struct qf_verdicts *kept;    /* owned: what the checks said of rows lately (check.c) */
   const struct qf_form *gives; /* NULL: nothing */
   char *gives_sql;             /* owned; as a check's sql */
 } qf_form;
