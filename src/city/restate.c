@@ -149,10 +149,9 @@ static json_t *data_of(const qf_moved *m, uint64_t seq, json_t *why, const char 
   qf_dec difference = qf_dec_int(0, 0);
   bool both = m->had && m->has && qf_dec_sub(m->now, m->old, &difference) == QF_OK;
   char *told = json_dumps(why, JSON_COMPACT | JSON_SORT_KEYS);
-  json_t *data =
-      json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:I}", "publication", m->publication, "figure", m->figure,
-                "subject", m->subject, "period_from", (int)m->from, "period_to", (int)m->to, "unit", m->unit, "cause",
-                told ? told : "{}", "reason", reason, "book_seq", (json_int_t)seq);
+  json_t *data = json_pack("{s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:I}", "publication", m->publication, "figure",
+                           m->figure, "subject", m->subject, "period_from", (int)m->from, "period_to", (int)m->to,
+                           "unit", m->unit, "cause", told ? told : "{}", "reason", reason, "book_seq", (json_int_t)seq);
   free(told);
   json_object_set_new(data, "published", decimal(true, m->published));
   json_object_set_new(data, "old_value", decimal(m->had, m->old));
