@@ -58,6 +58,9 @@ const CAT = [
 const RATIO = { 'industry.power_factor': 0.934, 'industry.energy_intensity': 1.273, 'industry.data_completeness': 0.986, 'industry.unit_energy.coking': 108.4, 'industry.unit_energy.sinter': 47.3, 'industry.unit_energy.bf': 391.6,
   'industry.unit_energy.bof': -21.4 };
 
+// place in the report and the sentence answered (not in the order of the list: the page sorts), and what a rule finds
+const TOLD = { 'industry.energy_intensity': [20, '单位工业增加值能耗同比下降'], 'industry.energy_total': [21, '全市规模以上工业综合能耗稳步可控'], 'industry.co2_total': [5, '二氧化碳排放总量得到控制'] };
+const NOTES = { 'industry.energy_intensity': [{ rule: 'intensity_scope', severity: 'info', text: { zh: '仅含规模以上工业，按可比价计算', en: 'Above scale only, at constant prices' } }] };
 const LEVEL = { 'industry.unit_energy.coking': 1, 'industry.unit_energy.sinter': 3, 'industry.unit_energy.bf': 3, 'industry.unit_energy.bof': 3 };
 
 const midx = (s) => Number(s.slice(0, 4)) * 12 + Number(s.slice(5)) - 1;
@@ -95,7 +98,7 @@ function figure(id, q) {
     gap: target === null ? null : round(value - target), level: LEVEL[c.id] === undefined || value === null ? null : LEVEL[c.id], better: c.better,
     yoy: { value: before && value !== null ? round(100 * (value / before - 1), 4) : null, unit: '%', basis: '2025-01..2025-11, same list of units' },
     factors: c.kind === 'sum' && c.unit !== 'kWh' ? FACTORS.map(([id, version]) => ({ id, version })) : [],
-    flags: value === null ? ['no_data'] : c.unit === 'tce' ? ['factor_outside_validity:k.raw_coal'] : [], clause: c.clause, decimals: c.decimals, display: c.display, seq: 8841207 };
+    flags: value === null ? ['no_data'] : c.unit === 'tce' ? ['factor_outside_validity:k.raw_coal'] : [], clause: c.clause, decimals: c.decimals, display: c.display, kind: c.kind, area: c.area, notes: NOTES[id] || [], ...(TOLD[id] ? { order: TOLD[id][0], article: TOLD[id][1] } : {}), seq: 8841207 };
 }
 const SPLIT = [['raw_coal', '原煤', 'Raw coal', 0.44], ['electricity', '电力', 'Electricity', 0.23], ['coke', '焦炭', 'Coke', 0.17], ['natural_gas', '天然气', 'Natural gas', 0.09], ['steam', '蒸汽', 'Steam', 0.05], ['pv_electricity', '光伏', 'PV', 0.02]];
 function trend(id, q) {
@@ -243,7 +246,7 @@ const ROUTES = [
   ...work.ROUTES,
   [/^\/city$/, city],
   [/^\/catalogue$/, () => CAT],
-  [/^\/figures$/, (m, q) => CAT.map((c) => figure(c.id, q)).filter((f) => !q.get('subject') || f.value !== null)],
+  [/^\/figures$/, (m, q) => CAT.filter((c) => !q.get('area') || c.area === q.get('area')).map((c) => figure(c.id, q)).filter((f) => !q.get('subject') || f.value !== null)],
   [/^\/figures\/([^/]+)$/, (m, q) => figure(m[1], q)],
   [/^\/figures\/([^/]+)\/trend$/, (m, q) => trend(m[1], q)],
   [/^\/why\/([^/]+)$/, (m, q) => why(m[1], q)],

@@ -131,7 +131,7 @@ const withProcesses = units.find((u) => u.id === 'u001') || units[0];
 const points = await api('/api/v1/points?page=1&size=5&state=adopted');
 const aPoint = points.rows[0];
 const PAGES = [['cockpit', '/'], ['enterprises', '/e'], ['enterprise', withProcesses ? `/e/${withProcesses.id}` : null], ['figure', '/m/industry.energy_total'], ['points', aPoint ? `/points?p=${aPoint.point}` : '/points'],
-  ['alarms', '/alarms'], ['login', '/login']].filter((p) => p[1]);
+  ['alarms', '/alarms'], ['area', '/a/industry'], ['empty area', '/a/people'], ['login', '/login']].filter((p) => p[1]);
 
 // pages of work, each as who uses it (the fixture's people; a server's pages are walked in the campaign below)
 const AS = isFixture ? { work: ['wang', '/work'], form: ['wang', '/f/energy_p205:u001:24321'], review: ['qian', '/f/energy_p205:u002:24321?view=review'], list: ['wang', '/r/energy_p205'], forms: ['wang', '/r'], campaign: ['qian', '/campaign?form=energy_p205&m=2026-10'],
@@ -211,9 +211,27 @@ async function twin(path, id, name) {
 }
 const unitPath = withProcesses ? `/e/${withProcesses.id}` : null;
 for (const [name, path, ids] of [['cockpit', '/', ['flow', 'figures', 'map']], ['enterprise', unitPath, ['flow', 'trend', 'load', 'limits', 'balance', 'alarms']], ['figure', '/m/industry.energy_total', ['trend', 'factors']],
-  ['figure by carrier', '/m/industry.energy_total?by=carrier', ['trend']], ['points', aPoint ? `/points?p=${aPoint.point}` : null, ['series', 'points', 'feeds']], ['alarms', '/alarms?all=1', ['alarms']]]) {
+  ['figure by carrier', '/m/industry.energy_total?by=carrier', ['trend']], ['points', aPoint ? `/points?p=${aPoint.point}` : null, ['series', 'points', 'feeds']], ['alarms', '/alarms?all=1', ['alarms']], ['area', '/a/industry', ['figures', 'trend']]]) {
   if (path) for (const id of ids) await test(`twin: ${name} ${id}`, () => twin(path, id, name));
 }
+await test('area: figures in the order of the report, with sentence, note and the way to why; records of the area', async () => {
+  const { page, bad, answers, close } = await open('/a/industry');
+  try {
+    const [, asked] = [...answers].find(([k]) => k.startsWith('/api/v1/figures?area=industry'));
+    const told = (await asked).filter((f) => f.order).sort((a, b) => a.order - b.order);
+    check(told.length > 0, 'nothing to compare');
+    const shown = await page.locator('[data-figure]').evaluateAll((els) => els.map((e) => [e.dataset.figure, e.querySelector('.v').dataset.v, e.querySelector('blockquote')?.innerText ?? null]));
+    same(shown, told.map((f) => [f.id, text(f.value), f.article ?? null]), 'figures of the report');
+    for (const n of told.flatMap((f) => f.notes)) check((await page.locator('main').innerText()).includes(n.text.zh), `the note ${n.rule} is not shown`);
+    await page.locator('[data-figure] .b a').first().click();
+    await ready(page);
+    check(new URL(page.url()).pathname === `/m/${told[0].id}`, `why leads to ${page.url()}`);
+    await page.locator('#card-why').waitFor();
+    await clean(page, bad);
+  } finally {
+    await close();
+  }
+});
 await test('twin: cockpit tiles and ranking', async () => {
   const { page, close } = await open('/?view=table');
   try {

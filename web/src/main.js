@@ -30,12 +30,14 @@ import './pages/list.js';
 import './pages/campaign.js';
 import './pages/findings.js';
 import './pages/admin.js';
+import './pages/area.js';
 
 const ROUTES = [
   [/^\/$/, (p) => html`<page-cockpit .city=${p.city} .route=${{}}></page-cockpit>`, 'nav.cockpit'],
   [/^\/e$/, (p) => html`<page-enterprises .city=${p.city} .route=${{}}></page-enterprises>`, 'nav.enterprises'],
   [/^\/e\/([^/]+)$/, (p, m) => html`<page-enterprise .city=${p.city} .route=${{ id: m }}></page-enterprise>`, 'nav.enterprises'],
   [/^\/m\/([^/]+)$/, (p, m) => html`<page-figure .city=${p.city} .route=${{ id: m }}></page-figure>`, 'nav.figure'],
+  [/^\/a\/([^/]+)$/, (p, m) => html`<page-area .city=${p.city} .route=${{ id: m }}></page-area>`, 'nav.areas'],
   [/^\/points$/, (p) => html`<page-points .city=${p.city} .route=${{}}></page-points>`, 'nav.points'],
   [/^\/alarms$/, (p) => html`<page-alarms .city=${p.city} .route=${{}}></page-alarms>`, 'nav.alarms'],
   [/^\/login$/, (p) => html`<page-login .city=${p.city} .route=${{}}></page-login>`, 'nav.login'],
@@ -49,7 +51,7 @@ const ROUTES = [
   [/^\/admin$/, (p) => html`<page-admin .city=${p.city} .route=${{}}></page-admin>`, 'nav.admin'],
 ];
 /* path, word, and the page of /me that must be open to the reader ('' for everybody) */
-const NAV = [['/', 'nav.cockpit', ''], ['/work', 'nav.work', 'work'], ['/campaign', 'nav.campaign', 'work'], ['/r', 'nav.forms', 'filings'], ['/e', 'nav.enterprises', ''], ['/m/industry.energy_total', 'nav.figure', ''], ['/findings', 'nav.findings', ''],
+const NAV = [['/', 'nav.cockpit', ''], ['/a/industry', 'nav.areas', ''], ['/work', 'nav.work', 'work'], ['/campaign', 'nav.campaign', 'work'], ['/r', 'nav.forms', 'filings'], ['/e', 'nav.enterprises', ''], ['/m/industry.energy_total', 'nav.figure', ''], ['/findings', 'nav.findings', ''],
   ['/points', 'nav.points', ''], ['/alarms', 'nav.alarms', ''], ['/admin', 'nav.admin', 'admin']];
 /** Pages of work have no period and area of the city, and no room to lose. */
 const PLAIN = /^\/(login|account|work|campaign|findings|admin|f|r)(\/|$)/;
@@ -191,7 +193,7 @@ class QfApp extends LitElement {
   }
 
   top(path) {
-    const cur = (p) => (p === '/' ? path === '/' : p.startsWith('/m/') ? path.startsWith('/m/') : path === p || path.startsWith(p + '/') || (p === '/r' && path.startsWith('/f/')));
+    const cur = (p) => (p === '/' ? path === '/' : /^\/[am]\//.test(p) ? path.startsWith(p.slice(0, 3)) : path === p || path.startsWith(p + '/') || (p === '/r' && path.startsWith('/f/')));
     const user = this.city.user;
     return html`<header class="top"><a class="mark" href=${href('/')}>
       <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"><path d="M4 12h15a3.6 3.6 0 1 0-3.4-4.8"></path>

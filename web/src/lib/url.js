@@ -67,7 +67,7 @@ export function captureLinks() {
     if (!a || a.hasAttribute('download') || a.target || a.getAttribute('href').startsWith('#')) return;
     const u = new URL(a.href);
     if (u.origin !== location.origin || u.pathname.startsWith('/api/')) return;
-    if (!/^\/($|[emfr]($|\/)|(points|alarms|login|work|campaign|findings|admin|account)$)/.test(u.pathname)) return;
+    if (!/^\/($|[aemfr]($|\/)|(points|alarms|login|work|campaign|findings|admin|account)$)/.test(u.pathname)) return;
     e.preventDefault();
     go(u.pathname + u.search);
   });

@@ -10,8 +10,8 @@ export function context(app) {
   const { path, q } = here();
   const c = app.city;
   const p = period(q.get('r'), c.latest_month);
-  const timely = path === '/' || path === '/e' || path.startsWith('/e/') || path.startsWith('/m/');
-  const area = path === '/' || path === '/e' || path.startsWith('/m/');
+  const timely = path === '/' || path === '/e' || path.startsWith('/e/') || /^\/[am]\//.test(path);
+  const area = path === '/' || path === '/e' || /^\/[am]\//.test(path);
   const s = live.liveState();
   const o = c.online || { points: 0, fresh: 0 };
   const share = o.points ? o.fresh / o.points : 0;
