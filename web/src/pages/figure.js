@@ -8,6 +8,7 @@ import { num, signed, signedPct, pct, unitName, stamp } from '../lib/format.js';
 import { periodName } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
+import { recordsOf } from '../lib/filing.js';
 import { table, source, level, NEAR, shares, qualityText, flagWord } from '../parts/bits.js';
 import { monthsCard } from '../parts/trend.js';
 import { shown, yoyOf } from '../parts/tile.js';
@@ -134,12 +135,8 @@ class PageFigure extends Page {
   }
 }
 
-/** The factor register by id, from {columns, rows} or a list of records. */
-export function records(d) {
-  const rows = Array.isArray(d) ? d : d && Array.isArray(d.rows) ? d.rows : [];
-  const cols = d && d.columns;
-  return rows.map((r) => (Array.isArray(r) ? Object.fromEntries(cols.map((c, i) => [c, r[i]])) : r.data ? { id: r.id, ...r.data } : r)).map((r) => [r.id, r]);
-}
+/** The factor register as [id, record]. */
+export const records = (d) => recordsOf(d).map((r) => [r.id, r]);
 
 /** Measured solid, filed lighter, estimated hatched. */
 function qualityBar(s) {
