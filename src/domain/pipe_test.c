@@ -33,11 +33,13 @@ static void properties(void **state)
   qf_pipe p = {0.219, 0.3054, 0.315, 1.2, 0.515, 0.033, 0.4, 1.5}, far = p, wet = p;
   qf_pipe_loss q, f, w;
   assert_int_equal(qf_pipe_twin_loss(&p, 75, 45, 3, &q, NULL), QF_OK);
-  /* both equations hold: put the answer back; equal temperatures give equal losses */
   far.axes_m = 1e6; /* alone: q = (t - t_g) / R */
   assert_int_equal(qf_pipe_twin_loss(&far, 75, 45, 3, &f, NULL), QF_OK);
   assert_about(f.supply_w_per_m / f.return_w_per_m, 72.0 / 42.0, 1e-6);
   assert_true(f.supply_w_per_m > q.supply_w_per_m); /* the neighbour's warmth spares heat */
+  /* put the answer back: R from the lone pipe, R_h from the first equation, then the second must hold */
+  double r = 72 / f.supply_w_per_m, rh = (72 - q.supply_w_per_m * r) / q.return_w_per_m;
+  assert_about(q.return_w_per_m * r + q.supply_w_per_m * rh, 42, 1e-6);
   wet.l_insulation = 0.1;
   assert_int_equal(qf_pipe_twin_loss(&wet, 75, 45, 3, &w, NULL), QF_OK);
   assert_true(w.supply_w_per_m > 2 * q.supply_w_per_m);
