@@ -219,7 +219,7 @@ static char *rows_text(const json_t *canonical)
     json_object_set_new(copy, "row_no", json_string(n));
     json_array_append_new(list, copy);
   }
-  char *s = json_dumps(list, JSON_COMPACT);
+  char *s = json_dumps(list, JSON_COMPACT | JSON_REAL_PRECISION(15));
   json_decref(list);
   return s;
 }

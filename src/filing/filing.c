@@ -314,7 +314,7 @@ static json_t *text_or_null(const char *s)
 
 static json_t *dumped(const json_t *j)
 {
-  char *s = json_dumps(j, JSON_COMPACT);
+  char *s = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(15));
   json_t *out = s ? json_string(s) : NULL;
   free(s);
   return out;
@@ -466,7 +466,7 @@ static qf_rc give_rows(qf_filings *f, qf_filing *x, const json_t *rows, const ch
   json_t *numbered = json_deep_copy(rows), *row, *old = NULL, *ids = json_array();
   size_t i;
   json_array_foreach(numbered, i, row) json_object_set_new(row, "row_no", json_sprintf("%zu", i + 1));
-  char *text = json_dumps(numbered, JSON_COMPACT);
+  char *text = json_dumps(numbered, JSON_COMPACT | JSON_REAL_PRECISION(15));
   taking t = {g, json_array()};
   qf_param p = {.kind = 4, .s = text ? text : "[]"};
   qf_rc rc = qf_book_query_limited(f->book, QF_CHECK_MS, x->form->gives_sql, &p, 1, on_row, &t, err);

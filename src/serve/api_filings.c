@@ -40,7 +40,7 @@ json_t *qf_req_fields(qf_req *r, const char *allowed)
 
 void qf_req_answer(qf_req *r, json_t *j)
 {
-  char *s = json_dumps(j, JSON_COMPACT);
+  char *s = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(15));
   json_decref(j);
   if (s)
     qf_buf_puts(&r->out, s);

@@ -20,7 +20,7 @@ static void fail(qf_req *r, qf_rc rc, const qf_err *err)
 
 static void put_json(qf_buf *out, json_t *j)
 {
-  char *s = j ? json_dumps(j, JSON_COMPACT) : NULL;
+  char *s = j ? json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
   qf_buf_puts(out, s ? s : "null");
   free(s);
 }
