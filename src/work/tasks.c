@@ -160,12 +160,20 @@ static bool on_filing(void *ud, const qf_cell *c, size_t n)
     return true;
   qf_object o = {*area && strcmp(area, "city") != 0 ? area : NULL, *district ? district : NULL, *org ? org : NULL};
   json_t *steps = json_loads(qf_cell_text(&c[8]), 0, NULL);
-  const char *kind = next_kind(g, f, state, &o, steps);
+  const char *now = qf_cell_text(&c[7]), *kind = next_kind(g, f, state, &o, steps);
+  bool begun = strcmp(now, "draft") == 0 || strcmp(now, "returned") == 0;
   json_decref(steps);
+  if (begun) { /* whatever its month: it waits for the filer, not only when it is owed already */
+    bool over = c[9].kind && c[9].i > 0 && qf_work_today(g->w) > (int32_t)c[9].i;
+    kind = holds(g->whose, QF_ROLE_FILER, org) && holds(g->me, QF_ROLE_FILER, org) ? over ? "overdue" : "file" : NULL;
+  }
   if (!kind)
     return true;
   char key[600];
-  snprintf(key, sizeof key, "%s:%s", kind, id);
+  if (begun) /* the name an obligation has in on_owed, so that it stands there once */
+    snprintf(key, sizeof key, "file:%.60s:%.120s:%d", f->type, qf_cell_text(&c[2]), c[3].kind ? (int)c[3].i : 0);
+  else
+    snprintf(key, sizeof key, "%s:%s", kind, id);
   json_t *t = form_task(kind, f, id, qf_cell_text(&c[2]), c[3].kind ? (int32_t)c[3].i : INT32_MIN);
   json_object_set_new(t, "subject_name", qf_both(qf_cell_text(&c[10]), qf_cell_text(&c[11])));
   json_object_set_new(t, "state", json_string(qf_cell_text(&c[7])));
@@ -177,7 +185,7 @@ static bool on_filing(void *ud, const qf_cell *c, size_t n)
 static const char filings_sql[] =
     "SELECT f.id, f.form, f.subject, f.month, f.area, f.district, f.org, f.state, f.steps, f.due - DATE '1970-01-01', "
     "s.name_zh, s.name_en FROM rec_filing f LEFT JOIN rec_subject s ON s.id = f.subject "
-    "WHERE f.state NOT IN ('draft', 'returned', 'accepted', 'withdrawn', 'refused') ORDER BY f.due, f.id LIMIT 20000";
+    "WHERE f.state NOT IN ('accepted', 'withdrawn', 'refused') ORDER BY f.due, f.id LIMIT 20000";
 
 /* ---- what is proposed to a security administrator */
 

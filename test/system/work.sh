@@ -139,6 +139,12 @@ for bad in ("/api/v1/campaigns/energy_p205/2026-13", "/api/v1/tasks?view=all"):
     s, j, _ = call("GET", bad); say("bad " + bad, s == 400, (s, j))
 s, j, _ = call("GET", f"/api/v1/campaigns/nothing/{last}"); say("no such form", s == 404, (s, j))
 print("END")
+# a form of the running month, begun before it is owed, stands on its filer's desk all the same, once
+act("filer-" + unit)
+s, j, _ = call("POST", "/api/v1/filings", {"form": "energy_p205", "sheet": {"subject": unit, "month": last + 1}}); early = j.get("id")
+s, j, _ = call("GET", "/api/v1/tasks"); mine = [t for t in j["items"] if t.get("filing") == early]
+say("a draft of the running month", s == 200 and len(mine) == 1 and mine[0]["kind"] == "file" and mine[0]["state"] == "draft", j)
+say("each form once", len({t["filing"] for t in j["items"] if t.get("filing")}) == len([t for t in j["items"] if t.get("filing")]), j)
 P
 while IFS= read -r line; do
   case $line in "OK "*) ok ;; "BAD "*) bad "${line#BAD }" ;; esac
