@@ -424,7 +424,13 @@ typedef struct score {
   size_t planted, caught, clean, flagged;
 } score;
 
-/* Judging is what takes the time: of a kind that can be planted in many forms every third is judged. */
+/* Judging is what takes the time: of a kind that can be planted in many forms every third is judged, under the sanitizers
+ * every ninth. */
+#ifdef QF_SMALL
+#define THIN 9
+#else
+#define THIN 3
+#endif
 static void thin_out(json_t *forged)
 {
   const char *key;
@@ -432,7 +438,7 @@ static void thin_out(json_t *forged)
   void *tmp;
   size_t i = 0;
   if (json_object_size(forged) > 60)
-    json_object_foreach_safe(forged, tmp, key, v) if (i++ % 3) json_object_del(forged, key);
+    json_object_foreach_safe(forged, tmp, key, v) if (i++ % THIN) json_object_del(forged, key);
 }
 
 static void plant(const env *e, size_t k, score *s)
