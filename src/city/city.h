@@ -64,10 +64,10 @@ typedef struct qf_city_stats {
   uint64_t applied_seq, queued_entries, queued_bytes, readings_applied, texts;
   uint32_t series, adopted;
   double apply_lag_s;
-  bool proof_ok;     /* the tree follows the journal and heads are signed */
-  bool journal_dead; /* a sync failed: nothing is taken in any more; the process is to end (trust C5) */
+  bool proof_ok;               /* the tree follows the journal and heads are signed */
+  bool journal_dead;           /* a sync failed: nothing is taken in any more; the process is to end (trust C5) */
   uint64_t lost_from, lost_to; /* acknowledged entries that the open found gone from the journal's end; 0: none */
-  bool dead; /* applying stopped: the folder is damaged or the disk refuses; restart to recover */
+  bool dead;                   /* applying stopped: the folder is damaged or the disk refuses; restart to recover */
 } qf_city_stats;
 void qf_city_get_stats(qf_city *c, qf_city_stats *out);
 

@@ -147,6 +147,7 @@ qf_rc qf_cp_fit(qf_cp_kind kind, const double *t, const double *y, size_t n, con
 {
   series s;
   double best = (double)INFINITY;
+  *out = (qf_cp){.kind = kind};
   static const size_t parameters[] = {1, 2, 3, 3, 4, 5};
   if (n <= parameters[kind])
     return qf_fail(err, QF_RANGE, "%zu values for %zu parameters", "%zu 个值、%zu 个参数", n, parameters[kind]);

@@ -113,6 +113,7 @@ static bool has_rows(const qf_scope *s)
 /* The same figure of every unit below that has rows. */
 static void each_unit(const qf_figures *f, const qf_scope *s, qf_buf *out)
 {
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the scope is resolved, so its view is set
   const qf_subject *sub = s->v->base->subjects;
   for (uint32_t r = s->r0 + 1; r < s->r1; r++) {
     qf_scope unit = *s;

@@ -162,11 +162,12 @@ static bool write_xlsx(qf_req *r, const table *t, const char *view)
   char block[16384];
   for (size_t n; f && (n = fread(block, 1, sizeof block, f)) > 0;)
     qf_buf_put(&r->out, block, n);
+  ok = f != NULL;
   if (f)
     fclose(f);
   unlink(path);
   r->type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-  return ok && f;
+  return ok;
 }
 
 static int hex(char c)
