@@ -103,7 +103,7 @@ static qf_rc put_reasons(qf_city *c, json_t *list, bool readings, qf_buf *out, q
   qf_rc rc = QF_OK;
   json_array_foreach(list, i, change)
   {
-    char why[2100];
+    char why[2100] = "";
     if (!rc)
       rc = reason_of(c, change, why, err);
     if (rc || !*why)

@@ -105,7 +105,7 @@ qf_rc qf_freight_emission(qf_tonne t, const qf_leg *legs, size_t n, qf_tco2 *out
 qf_rc qf_freight_shift(qf_tonne t, const qf_leg *old_legs, size_t n_old, const qf_leg *new_legs, size_t n_new,
                        qf_tco2 *saved)
 {
-  qf_tco2 a, b;
+  qf_tco2 a = {0}, b = {0};
   qf_rc rc = qf_freight_emission(t, old_legs, n_old, &a, NULL);
   if (!rc)
     rc = qf_freight_emission(t, new_legs, n_new, &b, NULL);

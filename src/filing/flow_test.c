@@ -167,8 +167,8 @@ static void bad_flows(void **state)
       "[flow]\ninitial = a\n[step x]\nfrom = a\nto = b\nact = file\naccepts = yes\nnot_same = y\n",
       "[flow]\n[step x]\nfrom = a\nto = b\nact = file\naccepts = yes\n", /* no initial */
       "[flow]\ninitial = a\nfly = yes\n",                                /* unknown key */
-      "[flow]\ninitial = a\n[step x]\nfrom = a\nto = b\nact = file\naccepts = yes\n[step y]\nfrom = b\nto = a\nact = "
-      "file\n",
+      ("[flow]\ninitial = a\n[step x]\nfrom = a\nto = b\nact = file\naccepts = yes\n[step y]\nfrom = b\nto = a\nact = "
+       "file\n"),
       "[flow]\ninitial = a\nedit = q\n[step x]\nfrom = a\nto = b\nact = file\naccepts = yes\n", /* unknown state */
       "[step edit]\nfrom = a\nto = b\nact = file\n",
   };
