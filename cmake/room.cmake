@@ -1,3 +1,9 @@
+# Tests keep their files in memory where there is some (base/test_dir.h says why).
+if(IS_DIRECTORY /dev/shm)
+  set(QF_TEST_TMP /dev/shm)
+else()
+  set(QF_TEST_TMP /tmp)
+endif()
 # qf_room(name deps...): src/<name>/*.c is the library <name>; each *_test.c beside it is a test program <name>_<file>;
 # test/<name>/*_test.c likewise. The folder is the dependency rule.
 function(qf_room name)
@@ -22,7 +28,8 @@ function(qf_room name)
       target_link_libraries(${name}_${n} PRIVATE ${name} PkgConfig::CMOCKA)
       set_target_properties(${name}_${n} PROPERTIES BUILD_RPATH ${DUCKDB_DIR})
       add_test(NAME ${name}/${n} COMMAND ${name}_${n} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-      set_tests_properties(${name}/${n} PROPERTIES ENVIRONMENT "TZ=UTC;LC_ALL=C;CMOCKA_MESSAGE_OUTPUT=stdout" TIMEOUT 900)
+      set_tests_properties(${name}/${n} PROPERTIES TIMEOUT 900
+        ENVIRONMENT "TZ=UTC;LC_ALL=C;CMOCKA_MESSAGE_OUTPUT=stdout;TMPDIR=${QF_TEST_TMP}")
     endforeach()
   endif()
 endfunction()

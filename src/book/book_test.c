@@ -1,5 +1,6 @@
 /* The book: schema from packs, records and their checks, hours and days with replacement, restart, damage, export.
  * Packs here are written by the test itself, so that it stands apart from the real ones. */
+#include "base/test_dir.h"
 #include "book/internal.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -62,8 +63,7 @@ static int set_up(void **state)
   env *e = calloc(1, sizeof *e);
   char path[300];
   assert_non_null(e);
-  snprintf(e->root, sizeof e->root, "/tmp/qf-book-XXXXXX");
-  assert_non_null(mkdtemp(e->root));
+  assert_non_null(qf_test_dir(e->root, sizeof e->root, "book"));
   snprintf(e->packs, sizeof e->packs, "%s/packs", e->root);
   snprintf(e->dir, sizeof e->dir, "%s/data", e->root);
   mkdir(e->packs, 0700);

@@ -1,5 +1,6 @@
 /* Taking in, from the outside of a city: every batch is acknowledged once and in order however long the queue, a restart
  * knows what is applied, and an alarm is in the book once however often it is judged. */
+#include "base/test_dir.h"
 #include "city/city.h"
 #include "journal/batch.h"
 #include <ftw.h>
@@ -38,10 +39,9 @@ typedef struct env {
 static int setup(void **state)
 {
   env *e = calloc(1, sizeof *e);
-  snprintf(e->dir, sizeof e->dir, "/tmp/qf-ingest-XXXXXX");
   e->now = qf_day_cn_start(20000) + 12 * QF_US_HOUR;
   *state = e;
-  return mkdtemp(e->dir) ? 0 : -1;
+  return qf_test_dir(e->dir, sizeof e->dir, "ingest") ? 0 : -1;
 }
 
 static int teardown(void **state)

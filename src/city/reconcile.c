@@ -80,7 +80,7 @@ static bool note_book(void *ud, const qf_cell *v, size_t n)
                    .active = v[2].i != 0,
                    .value = v[3].kind == 3 ? v[3].d : 0,
                    .limit = v[4].kind == 3 ? v[4].d : 0};
-  const qf_alarm *hit = bsearch(&book, h->c->alarms, h->c->nreplayed, sizeof book, by_key);
+  const qf_alarm *hit = h->c->nreplayed ? bsearch(&book, h->c->alarms, h->c->nreplayed, sizeof book, by_key) : NULL;
   qf_point_live p;
   if (hit)
     h->same[hit - h->c->alarms] = hit->active == book.active;

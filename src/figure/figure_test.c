@@ -1,4 +1,5 @@
 /* Figures and why, on a small pack written here: every expected value is worked out by hand beside its case. */
+#include "base/test_dir.h"
 #include "figure/internal.h"
 #include <dirent.h>
 #include <setjmp.h>
@@ -215,8 +216,7 @@ static int set_up(void **state)
   qf_err err = {0};
   bool aside;
   assert_non_null(e);
-  snprintf(e->root, sizeof e->root, "/tmp/qf-figure-XXXXXX");
-  assert_non_null(mkdtemp(e->root));
+  assert_non_null(qf_test_dir(e->root, sizeof e->root, "figure"));
   for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
     snprintf(path, sizeof path, "%s/%s", e->root, dirs[i]);
     assert_int_equal(mkdir(path, 0700), 0);

@@ -1,4 +1,5 @@
 /* Stock, change, scopes, notes and the list of a year, on a small pack: expected values worked out by hand beside each case. */
+#include "base/test_dir.h"
 #include "figure/internal.h"
 #include <ftw.h>
 #include <setjmp.h>
@@ -73,8 +74,7 @@ static int set_up(void **state)
   qf_err err = {0};
   bool aside;
   assert_non_null(e);
-  snprintf(e->root, sizeof e->root, "/tmp/qf-kinds-XXXXXX");
-  assert_non_null(mkdtemp(e->root));
+  assert_non_null(qf_test_dir(e->root, sizeof e->root, "kinds"));
   snprintf(e->packs, sizeof e->packs, "%s/packs", e->root);
   snprintf(e->dir, sizeof e->dir, "%s/d", e->root);
   static const char *const dirs[] = {"", "/t", "/t/records", "/t/indicators", "/t/rules"};

@@ -1,5 +1,6 @@
 /* A publication takes the kernel's value; a changed record is restated once, by the difference worked out by hand:
  * diesel, ef.diesel = 3.095909637 tCO2/t (packs/city/data/factors.csv): 100 t = 309.5909637; 110 t = 340.55006007. */
+#include "base/test_dir.h"
 #include "filing/publish.h"
 #include <ftw.h>
 #include <setjmp.h>
@@ -129,9 +130,9 @@ static void refuses(qf_city *c)
 
 static void test_restated_once(void **state)
 {
-  char dir[] = "/tmp/qf-publish-XXXXXX";
+  char dir[64];
   (void)state;
-  assert_non_null(mkdtemp(dir));
+  assert_non_null(qf_test_dir(dir, sizeof dir, "publish"));
   qf_city *c = open_city(dir);
   put(c, "[{\"type\":\"subject\",\"id\":\"t1\",\"data\":{\"kind\":\"unit\",\"parent\":\"210800\",\"name_zh\":\"试\","
          "\"name_en\":\"T\"}}]");

@@ -1,6 +1,7 @@
 /* A city for the tests of this room: the real city pack and a small pack of its own, so that the tests stand apart from real forms. */
 #ifndef QF_FILING_TESTKIT_H
 #define QF_FILING_TESTKIT_H
+#include "base/test_dir.h"
 #include "filing/filing.h"
 #include <dirent.h>
 #include <setjmp.h>
@@ -66,8 +67,7 @@ static inline qf_us kit_now(void *ud)
 static inline void kit_packs(kit *k)
 {
   char to[200];
-  snprintf(k->root, sizeof k->root, "/tmp/qf-filing-XXXXXX");
-  assert_non_null(mkdtemp(k->root));
+  assert_non_null(qf_test_dir(k->root, sizeof k->root, "filing"));
   snprintf(k->packs, sizeof k->packs, "%s/packs", k->root);
   snprintf(k->dir, sizeof k->dir, "%s/data", k->root);
   mkdir(k->packs, 0700);

@@ -1,6 +1,7 @@
 /* For the journal's tests only: a scratch folder, files as bytes, a seeded generator, a CRC of its own. */
 #ifndef QF_JOURNAL_TEST_HELP_H
 #define QF_JOURNAL_TEST_HELP_H
+#include "base/test_dir.h"
 #include "journal/journal.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,12 +47,7 @@ typedef struct scratch {
 static inline scratch scratch_make(void)
 {
   scratch s;
-  const char *tmp = getenv("TMPDIR"); /* memory first: these tests sync some ten thousand times */
-  snprintf(s.dir, sizeof s.dir, "%.30s/qf-journal-XXXXXX",
-           tmp && *tmp                     ? tmp
-           : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
-                                           : "/tmp");
-  assert_non_null(mkdtemp(s.dir));
+  assert_non_null(qf_test_dir(s.dir, sizeof s.dir, "journal"));
   snprintf(s.journal, sizeof s.journal, "%s/journal", s.dir);
   return s;
 }

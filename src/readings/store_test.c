@@ -1,4 +1,5 @@
 /* The store against a naive model: an array of all arrivals, searched from end to end. */
+#include "base/test_dir.h"
 #include "readings/readings.h"
 #include <dirent.h>
 #include <errno.h>
@@ -40,12 +41,8 @@ static void must(qf_rc rc, const qf_err *err)
 
 static char *new_folder(void)
 {
-  const char *tmp = getenv("TMPDIR"); /* memory, where there is some: thousands of syncs are no use here */
   char path[256];
-  if (!tmp)
-    tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-  snprintf(path, sizeof path, "%s/qf-readings-XXXXXX", tmp);
-  assert_non_null(mkdtemp(path));
+  assert_non_null(qf_test_dir(path, sizeof path, "readings"));
   return strdup(path);
 }
 

@@ -1,4 +1,5 @@
 /* Users, grants and the security log in a city on disk. */
+#include "base/test_dir.h"
 #include "rights/people.h"
 #include "rights/seclog.h"
 #include <ftw.h>
@@ -11,7 +12,7 @@
 
 #include <cmocka.h>
 
-static char dir[] = "/tmp/qf-people-XXXXXX";
+static char dir[64];
 static qf_city *city;
 static qf_people *people;
 static qf_us now_us = INT64_C(1795000000) * QF_US_SECOND; /* 2026-11-18 in Beijing */
@@ -33,7 +34,7 @@ static void open_city(void)
 static int start(void **state)
 {
   (void)state;
-  assert_non_null(mkdtemp(dir));
+  assert_non_null(qf_test_dir(dir, sizeof dir, "people"));
   open_city();
   qf_err err = {0};
   json_t *units = json_loads("[{\"type\":\"subject\",\"id\":\"u001\",\"status\":\"accepted\",\"by\":\"test\",\"data\":{"

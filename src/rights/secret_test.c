@@ -1,3 +1,4 @@
+#include "base/test_dir.h"
 #include "rights/secret.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -137,8 +138,8 @@ static void recovery_codes(void **state)
 static void boxes(void **state)
 {
   (void)state;
-  char dir[] = "/tmp/qf-box-XXXXXX", path[100], text[QF_BOXED_MAX];
-  assert_non_null(mkdtemp(dir));
+  char dir[64], path[100], text[QF_BOXED_MAX];
+  assert_non_null(qf_test_dir(dir, sizeof dir, "box"));
   qf_box *b, *c;
   qf_err err;
   uint8_t key[20], got[20];

@@ -1,5 +1,6 @@
 /* V15's forms over days, as the pack city states them: three days over 5 %, and the CUSUM (k = 0.5 %, h = 5 %). The expected
  * first day is worked out here by the recursion S = max(0, S' + b - k), which the rule writes in closed form. */
+#include "base/test_dir.h"
 #include "base/tm.h"
 #include "book/book.h"
 #include <dirent.h>
@@ -104,12 +105,12 @@ static int cusum_first(int group)
 static void forms_over_days(void **state)
 {
   (void)state;
-  char dir[] = "/tmp/qf-balance-XXXXXX", want[40];
+  char dir[64], want[40];
   qf_err err = {0};
   qf_book *b;
   bool aside;
   found f;
-  assert_non_null(mkdtemp(dir));
+  assert_non_null(qf_test_dir(dir, sizeof dir, "balance"));
   if (qf_book_open(dir, &(qf_book_opts){.packs_dir = "packs"}, &b, &aside, &err))
     fail_msg("%s", err.en);
   static const char *const whole[] = {"g0 kwh", "g1 kwh", "g2 kwh"};
