@@ -1,5 +1,6 @@
 /* Thin helpers over DuckDB's C API: opening with a locked configuration, running statements, reading result cells. */
 #include "book/internal.h"
+#include "book/law.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -342,5 +343,7 @@ qf_rc qf_dk_open(const qf_book *b, const char *path, const char *allowed_dir, du
     rc = qf_fail(err, QF_CORRUPT, "%.80s: %.150s", "%.80s：%.150s", path ? path : "memory",
                  *message ? *message : "cannot be opened");
   duckdb_destroy_config(&g);
+  if (!rc)
+    rc = qf_law_register(*out, err);
   return rc || !allowed_dir ? rc : lock_down(*out, allowed_dir, err);
 }

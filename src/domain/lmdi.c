@@ -36,6 +36,31 @@ static void appear_or_vanish(const qf_lmdi_sector *s, qf_lmdi *out)
     out->structure += d;
 }
 
+static void add_terms(const qf_lmdi_sector *s, double v0, double v1, qf_lmdi *out)
+{
+  if (!(s->e0 > 0) || !(s->e1 > 0)) {
+    appear_or_vanish(s, out);
+    return;
+  }
+  double l = qf_lmdi_mean(s->e1, s->e0);
+  out->activity += l * log(v1 / v0);
+  out->structure += l * (log(s->v1 / s->v0) - log(v1 / v0));
+  out->intensity += l * (log(s->e1 / s->e0) - log(s->v1 / s->v0));
+}
+
+qf_rc qf_lmdi_sector_terms(const qf_lmdi_sector *s, double v0, double v1, qf_lmdi *out, qf_err *err)
+{
+  *out = (qf_lmdi){.change = s->e1 - s->e0};
+  qf_rc rc = sector_ok(s, 0, err);
+  if (rc)
+    return rc;
+  if (!(v0 > 0) || !(v1 > 0) || !(s->v0 <= v0) || !(s->v1 <= v1))
+    return qf_fail(err, QF_RANGE, "a sector's value added is part of the whole, which must be over 0",
+                   "行业增加值是合计的一部分，合计应大于 0");
+  add_terms(s, v0, v1, out);
+  return QF_OK;
+}
+
 qf_rc qf_lmdi_decompose(const qf_lmdi_sector *s, size_t n, qf_lmdi *out, qf_err *err)
 {
   double v0 = 0, v1 = 0;
@@ -49,16 +74,8 @@ qf_rc qf_lmdi_decompose(const qf_lmdi_sector *s, size_t n, qf_lmdi *out, qf_err 
   }
   if (!(v0 > 0) || !(v1 > 0))
     return qf_fail(err, QF_RANGE, "no value added in one of the years", "其中一年没有增加值");
-  for (size_t i = 0; i < n; i++) {
-    if (!(s[i].e0 > 0) || !(s[i].e1 > 0)) {
-      appear_or_vanish(&s[i], out);
-      continue;
-    }
-    double l = qf_lmdi_mean(s[i].e1, s[i].e0);
-    out->activity += l * log(v1 / v0);
-    out->structure += l * (log(s[i].v1 / s[i].v0) - log(v1 / v0));
-    out->intensity += l * (log(s[i].e1 / s[i].e0) - log(s[i].v1 / s[i].v0));
-  }
+  for (size_t i = 0; i < n; i++)
+    add_terms(&s[i], v0, v1, out);
   return QF_OK;
 }
 

@@ -29,6 +29,9 @@ double qf_lmdi_mean(double a, double b);
 /* Decompose. Errors, with the sector's number: QF_RANGE a negative or not finite number, energy without any activity in
  * the same year, or no activity at all in one of the years. n = 0 is QF_RANGE. */
 QF_MUST qf_rc qf_lmdi_decompose(const qf_lmdi_sector *s, size_t n, qf_lmdi *out, qf_err *err);
+/* The terms of one sector alone, within the totals v0 and v1 of all sectors: what a row of a table adds to each effect.
+ * Summed over the sectors they are qf_lmdi_decompose. Errors: as there; QF_RANGE a sector larger than the whole. */
+QF_MUST qf_rc qf_lmdi_sector_terms(const qf_lmdi_sector *s, double v0, double v1, qf_lmdi *out, qf_err *err);
 /* Change of intensity from two growths, fractions: (1 + g_energy) / (1 + g_value) - 1 (indicator I-12, times 100 for
  * percent). The difference of the two is not the change. Errors: QF_RANGE unless both > -1 and finite. */
 QF_MUST qf_rc qf_lmdi_intensity_change(double g_energy, double g_value, double *change, qf_err *err);
