@@ -97,7 +97,7 @@ static double green_points(const double *a)
 }
 static double green_level(const double *a)
 {
-  double level;
+  double level = 0;
   double points = green(a, &level);
   return isnan(points) ? points : level;
 }
