@@ -5,7 +5,6 @@
 #include "domain/finance.h"
 #include "domain/lmdi.h"
 #include "domain/pv.h"
-#include "domain/ship.h"
 #include "domain/sun.h"
 #include <math.h>
 
@@ -55,14 +54,6 @@ static double transformer_loss(const double *a)
   return qf_transformer_loss(&(qf_transformer){a[0], a[1]}, a[2], &kwh, &e) ? (double)NAN : kwh.kwh;
 }
 
-static double shore_saved(const double *a)
-{
-  qf_shore_saving s;
-  qf_err e;
-  const qf_shore_factors f = {a[1], a[2], 0, a[3], a[4]};
-  return qf_ship_shore_saving((qf_kwh){a[0]}, &f, &s, &e) ? (double)NAN : s.saved.t;
-}
-
 static double heat_index(const double *a)
 {
   qf_heat_index h;
@@ -71,10 +62,6 @@ static double heat_index(const double *a)
   /* the caller sums e K F over its parts: one part that conducts as all of them */
   const qf_element all = {1, a[2], 1};
   return qf_building_heat_index(&b, &all, 1, &h, &e) ? (double)NAN : h.total;
-}
-static double season_heat(const double *a)
-{
-  return a[1] >= 0 && a[1] <= 366 ? qf_building_season_gj_m2(a[0], a[1]) : (double)NAN;
 }
 
 /* GB/T 50378-2019 as published; another edition is another function */
@@ -140,12 +127,6 @@ static double n2o(const double *a)
   const qf_n2o_factors f = {a[1], a[2], a[3], a[4], a[5]};
   return qf_farm_n2o(a[0], &f, &g, &e) ? (double)NAN : g.direct_kg + g.indirect_kg;
 }
-static double mechanisation(const double *a)
-{
-  double rate;
-  qf_err e;
-  return qf_farm_mechanisation(a, a + 3, &rate, &e) ? (double)NAN : rate;
-}
 
 static double loan_effect(const double *a)
 {
@@ -169,12 +150,8 @@ static const struct law {
     {"law_motor_saving", 5, motor_saving},
     /* no-load loss kW, load loss kW, mean load -> kWh a year */
     {"law_transformer_loss", 3, transformer_loss},
-    /* kWh from shore, g of fuel per kWh, tCO2 per t of fuel, grid kgCO2 per kWh, grid to ship 0..1 -> tCO2 */
-    {"law_shore_saved", 5, shore_saved},
     /* floor m2, volume m3, sum of e K F in W/K, indoor, outdoor, air changes per h, Wh/(kg K), internal W/m2 -> W/m2 */
     {"law_heat_index", 8, heat_index},
-    /* W/m2, days -> GJ/m2 of a season */
-    {"law_season_heat", 2, season_heat},
     /* control items met, full fit-out (0, 1), Q1..Q5, QA, star that table 3.2.8 allows -> points; level 0..4 */
     {"law_green_points", 9, green_points},
     {"law_green_level", 9, green_level},
@@ -186,8 +163,6 @@ static const struct law {
     {"law_pv_expected", 8, pv_expected},
     /* kg N, EF1, Frac_GAS, EF4, Frac_LEACH, EF5 -> kg N2O */
     {"law_n2o", 6, n2o},
-    /* share tilled, sown, harvested; their weights -> rate of mechanisation */
-    {"law_mechanisation", 6, mechanisation},
     /* effect, outstanding, total of the project -> the lender's part */
     {"law_loan_effect", 3, loan_effect},
 };

@@ -3,6 +3,7 @@
  * masses, editions of a factor must not overlap, and every carrier that needs a factor must have one. */
 #include "domain/carbon.h"
 #include "domain/energy.h"
+#include "domain/inventory.h"
 #include <ctype.h>
 #include <math.h>
 #include <setjmp.h>
@@ -267,6 +268,24 @@ static void limits_rise_by_level(void **state)
   free(l.text);
 }
 
+/* The schema the city's inventory is filed by says of every row what qf_gpc_level says. */
+static void inventory_rows_are_of_the_schema(void **state)
+{
+  (void)state;
+  static const char *const levels[] = {"basic", "basic_plus", "territorial", "other"};
+  table t;
+  load("packs/city/data/gpc_refs.csv", &t);
+  assert_true(t.rows > 50);
+  for (size_t i = 1; i < t.rows; i++) {
+    qf_gpc level;
+    int scope;
+    assert_int_equal(qf_gpc_level(t.cell[i][column(&t, "ref")], &level, &scope, NULL), QF_OK);
+    assert_string_equal(t.cell[i][column(&t, "level")], levels[level]);
+    assert_int_equal(scope, atoi(t.cell[i][column(&t, "scope")]));
+  }
+  free(t.text);
+}
+
 static int open_factors(void **state)
 {
   table *t = malloc(sizeof *t);
@@ -296,6 +315,7 @@ int main(void)
       cmocka_unit_test(grid_factors),
       cmocka_unit_test(carriers_have_their_factors),
       cmocka_unit_test(limits_rise_by_level),
+      cmocka_unit_test(inventory_rows_are_of_the_schema),
   };
   return cmocka_run_group_tests(tests, open_factors, close_factors);
 }

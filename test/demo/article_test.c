@@ -120,9 +120,11 @@ static void same_as_anew(qf_city *c, json_t *kept)
   qf_figures_close(anew);
 }
 
-static const char *const amounts[] = {"area_m2", "done_km", "boxes",    "value_cny",  "balance_wan",     "net_t",
-                                      "dishes",  "parcels", "vehicles", "attendance", "value_added_wan", "saving_tce",
-                                      "viewers", "riders",  "sown_ha",  "dri_t",      "kwh_needed",      "energy_tce"};
+static const char *const amounts[] = {
+    "area_m2",    "done_km",    "boxes",           "value_cny",  "balance_wan", "net_t",  "dishes",  "parcels",
+    "vehicles",   "attendance", "value_added_wan", "saving_tce", "viewers",     "riders", "sown_ha", "dri_t",
+    "kwh_needed", "energy_tce", "people",          "treated_ha", "goods_t",     "kwh",    "co2_t",   "floor_m2",
+    "complaints", "households", "subsidy_cny",     "pieces",     "total_wan",   "hours",  "ghi"};
 
 /* One random change of a sample record: corrected, withdrawn, or one like it added. */
 static json_t *change_of(const json_t *records, uint64_t *seed, int n)

@@ -1,5 +1,6 @@
 """Independent sums over packs/*/sample against the figures of a demonstration city. See article.sh."""
-import csv, json, subprocess, sys, urllib.request
+import csv, json, math, subprocess, sys, urllib.request
+from datetime import datetime, timezone
 from decimal import Decimal as D, ROUND_HALF_EVEN
 
 
@@ -163,6 +164,120 @@ for id, period, subject, value, printed in table:
         check(f'{id} {subject} = as printed', f['value'], D(printed))
     check(f'{id}: sample', 'sample_data' in f['flags'], True)
 
+# ---- what the article tells without a number: each activity has its own figure, computed from its records
+def near(name, got, want, tolerance):
+    check(f'{name}: {got} is {want} within {tolerance}', got is not None and abs(float(got) - float(want)) <= tolerance, True)
+
+
+def in_year(iso, y='2025'):
+    return iso[:4] == y
+
+
+def gas(f, on):  # factor in force, from the pack's table
+    with open('packs/city/data/factors.csv', encoding='utf-8') as t:
+        rs = [r for r in csv.DictReader(t) if r['factor'] == f and r['valid_from'] <= on]
+    return D(max(rs, key=lambda r: r['valid_from'])['value'])
+
+
+eq = rows('industry', 'equipment')
+saved = D(0)
+for r in eq:
+    if r['low_efficiency'] == 'true' and in_year(r['replaced']):
+        if r['kind'] == 'motor':
+            saved += D(r['rated_kw']) * D(r['mean_load']) * D(r['hours']) * (100 / D(r['efficiency']) - 100 / D(r['new_efficiency']))
+        else:
+            loss = lambda a, b: 8760 * (D(r[a]) + D(r['mean_load']) ** 2 * D(r[b]))
+            saved += loss('no_load_kw', 'load_loss_kw') - loss('new_no_load_kw', 'new_load_loss_kw')
+near('industry.low_efficiency_saving', figure('industry.low_efficiency_saving', Y)['value'], saved, 0.6)
+check('industry.low_efficiency_in_service', figure('industry.low_efficiency_in_service', END)['value'],
+      D(sum(r['low_efficiency'] == 'true' for r in eq) - sum(r['low_efficiency'] == 'true' and r['replaced'] != '' for r in eq)))
+
+L = lambda a, b: b if a == b else (a - b) / math.log(a / b)  # additive LMDI-I, months of 2025 against 2024, by district
+effect = {'activity': 0.0, 'structure': 0.0, 'intensity': 0.0}
+for m in range(M(2025, 1), M(2025, 11) + 1):
+    now = {r['subject']: r for r in stat if int(r['month']) == m}
+    was = {r['subject']: r for r in stat if int(r['month']) == m - 12}
+    v = lambda t: sum(float(r['value_added_wan']) for r in t.values())
+    for k in now:
+        e1, e0, v1, v0 = (float(t[k][c]) for c in ('energy_tce', 'value_added_wan') for t in (now, was))
+        w, V1, V0 = L(e1, e0), v(now), v(was)
+        effect['activity'] += w * math.log(V1 / V0)
+        effect['structure'] += w * math.log((v1 / V1) / (v0 / V0))
+        effect['intensity'] += w * math.log((e1 / v1) / (e0 / v0))
+for k, want in effect.items():
+    near(f'industry.energy_change_{k}', figure(f'industry.energy_change_{k}', Y11)['value'], want, 0.6)
+near('the three effects are the change', sum(effect.values()), total('energy_tce', 2025) - total('energy_tce', 2024), 0.01)
+
+en = [r for r in rows('buildings', 'envelope_design') if in_year(r['designed'])]
+q = lambda r: (20.55 * (float(r['ekf_w_k']) + 0.28 * 353 / 270.45 * 0.5 * float(r['volume_m3'])) / float(r['floor_m2']) - 3.8)
+near('buildings.heat_index', figure('buildings.heat_index', Y)['value'], sum(q(r) * float(r['floor_m2']) for r in en) / sum(float(r['floor_m2']) for r in en), 0.006)
+gr = [r for r in rows('buildings', 'green_rating') if in_year(r['rated'])]
+near('buildings.green_points', figure('buildings.green_points', Y)['value'], sum(400 + sum(D(r[c]) for c in ('q1', 'q2', 'q3', 'q4', 'q5', 'qa')) for r in gr) / 10 / len(gr), 0.06)
+rt = [r for r in rows('buildings', 'room_temperature') if in_year(r['measured'])]
+check('buildings.rooms_warm_share', figure('buildings.rooms_warm_share', Y)['value'], rnd(D(100) * sum(D(r['room_c']) >= 18 for r in rt) / len(rt), 1))
+hc = [r for r in rows('buildings', 'heat_complaint') if M(2025, 1) <= int(r['month']) <= M(2025, 12)]
+check('buildings.heat_complaints', figure('buildings.heat_complaints', Y)['value'], rnd(D(10000) * sum(int(r['complaints']) for r in hc) / sum(int(r['households']) for r in hc), 1))
+
+
+def sun(ts, lat, lon):
+    """zenith, azimuth, extraterrestrial irradiance: Spencer's series, not the ones of src/domain/sun.c"""
+    d = datetime.fromtimestamp(ts, timezone.utc)
+    h = d.hour + d.minute / 60
+    g = 2 * math.pi / 365 * (d.timetuple().tm_yday - 1 + (h - 12) / 24)
+    sc = [(math.cos(k * g), math.sin(k * g)) for k in range(4)]
+    eot = 229.18 * (0.000075 + 0.001868 * sc[1][0] - 0.032077 * sc[1][1] - 0.014615 * sc[2][0] - 0.040849 * sc[2][1])
+    dec = 0.006918 - 0.399912 * sc[1][0] + 0.070257 * sc[1][1] - 0.006758 * sc[2][0] + 0.000907 * sc[2][1] - 0.002697 * sc[3][0] + 0.00148 * sc[3][1]
+    ha, f = math.radians((h * 60 + eot + 4 * lon) / 4 - 180), math.radians(lat)
+    cz = math.sin(f) * math.sin(dec) + math.cos(f) * math.cos(dec) * math.cos(ha)
+    az = math.pi + math.atan2(math.sin(ha), math.cos(ha) * math.sin(f) - math.tan(dec) * math.cos(f))
+    return math.acos(cz), az, 1361.1 * (1.000110 + 0.034221 * sc[1][0] + 0.001280 * sc[1][1] + 0.000719 * sc[2][0] + 0.000077 * sc[2][1])
+
+
+def expected_kwh(p, r):
+    ts = datetime.strptime(r['started'], '%Y-%m-%dT%H:%M:%SZ').replace(tzinfo=timezone.utc).timestamp() + 1800
+    z, az, i0 = sun(ts, float(p['latitude']), float(p['longitude']))
+    b, ghi, dni, dhi = math.radians(float(p['tilt'])), float(r['ghi']), float(r['dni']), float(r['dhi'])
+    ci = math.cos(z) * math.cos(b) + math.sin(z) * math.sin(b) * math.cos(az - math.radians(float(p['azimuth'])))
+    sky = dhi * (1 + math.cos(b)) / 2
+    if z < math.radians(87):
+        a = dni / i0
+        sky = dhi * ((1 - a) * (1 + math.cos(b)) / 2 * (1 + math.sqrt(min(1, dni * math.cos(z) / ghi)) * math.sin(b / 2) ** 3) + a * max(0, ci) / math.cos(z))
+    poa = dni * max(0, ci) + sky + ghi * 0.2 * (1 - math.cos(b)) / 2
+    cell = float(r['air_c']) + poa * (float(p['noct_c']) - 20) / 800
+    return max(0, float(p['kwp']) * poa / 1000 * (1 + float(p['gamma_per_k']) * (cell - 25))) * float(p['system_eta'])
+
+
+irr, pv = rows('buildings', 'irradiance_hour'), rows('buildings', 'pv_plant')
+near('buildings.pv_yield_ratio', figure('buildings.pv_yield_ratio', Y)['value'], 100 * sum(float(r['kwh']) for r in rows('buildings', 'pv_day')) / sum(expected_kwh(p, r) for p in pv for r in irr), 0.3)
+
+vc = [r for r in rows('transport', 'vessel_call') if in_year(r['arrived'])]
+near('transport.shore_power_saved', figure('transport.shore_power_saved', Y)['value'], sum(D(r['kwh_shore']) * (D('0.000217') * gas('ef.mgo', r['arrived']) - gas('ef.grid.CN-LN', r['arrived'])) for r in vc), 0.6)
+ms = [r for r in rows('transport', 'modal_shift') if M(2025, 1) <= int(r['month']) <= M(2025, 12)]
+near('transport.modal_shift_saved', figure('transport.modal_shift_saved', Y)['value'], sum(D(r['goods_t']) * ((D(r['road_km']) - D(r['first_last_km'])) * D('0.000075') - D(r['rail_km']) * D('0.000012')) for r in ms), 0.6)
+line = {r['id']: r for r in rows('transport', 'custom_line')}
+near('transport.custom_line_avoided_car_km', figure('transport.custom_line_avoided_car_km', Y)['value'],
+     sum(D(r['riders']) * D('0.3') * D(line[r['line']]['trip_km']) for r in rows('transport', 'custom_line_month') if M(2025, 1) <= int(r['month']) <= M(2025, 12)), 0.6)
+for k in ('walk', 'cycle'):
+    n = [int(r['people']) for r in rows('transport', 'street_count') if r['kind'] == k and in_year(r['day'])]
+    check(f'transport.street_count.{k}', figure(f'transport.street_count.{k}', Y)['value'], rnd(D(sum(n)) / len(n), 0))
+fe = [r for r in rows('people', 'farm_fertiliser') if M(2025, 1) <= int(r['month']) <= M(2025, 12)]
+near('people.fertiliser_n2o', figure('people.fertiliser_n2o', Y)['value'], sum(float(r['n_t']) * 1000 * (0.0114 + 0.11 * 0.010) * 44 / 28 for r in fe), 0.6)
+pp = [r for r in rows('people', 'plant_protection') if M(2025, 1) <= int(r['month']) <= M(2025, 12)]
+check('people.green_plant_protection_share', figure('people.green_plant_protection_share', Y)['value'], rnd(D(100) * sum(D(r['green_ha']) for r in pp) / sum(D(r['treated_ha']) for r in pp), 1))
+mb = [r for r in rows('people', 'machinery_subsidy') if in_year(r['granted'])]
+check('people.machinery_subsidised', figure('people.machinery_subsidised', Y)['value'], D(len(mb)))
+check('people.machinery_subsidy', figure('people.machinery_subsidy', Y)['value'], sum(D(r['subsidy_cny']) for r in mb))
+with open('packs/city/data/gpc_refs.csv', encoding='utf-8') as t:
+    gpc = {r['ref']: r for r in csv.DictReader(t)}
+iv = [r for r in rows('city', 'inventory_row') if int(r['month']) == M(2025, 12) and r['notation'] == 'value']
+for name, ok in (('basic', lambda g: g['level'] == 'basic'), ('territorial', lambda g: g['scope'] == '1')):
+    check(f'city.inventory_{name}', figure(f'city.inventory_{name}', Y)['value'], sum(D(r['co2_t']) + 28 * D(r['ch4_t']) + 265 * D(r['n2o_t']) for r in iv if ok(gpc[r['ref']])))
+gp = rows('city', 'green_project')
+near('city.green_loan_effect_co2', figure('city.green_loan_effect_co2', '2025-09')['value'], sum(D(r['saved_co2_t']) * D(r['outstanding_wan']) / D(r['total_wan']) for r in gp if r['saved_co2_t']), 0.6)
+# planted faults are found: two motors, a wall, a plant in July and August, an inventory with rows not estimated
+for id, words in (('industry.low_efficiency_in_service', 's-eq-061'), ('buildings.heat_index', '0.52'), ('buildings.pv_yield_ratio', 's-pv-4 2025-07-21'), ('city.inventory_basic', 'NE')):
+    check(f'{id} carries a note on {words}', words in json.dumps(figure(id, Y), default=str), True)
+
 # ---- golden checks (independent arithmetic on the printed digits)
 check('energy growth implied', figure('industry.energy_growth', Y11)['value'], rnd((D('1.103') * D('0.944') - 1) * 100, 2))
 check('rail-sea year on year', figure('transport.rail_sea_teu', Y11)['yoy']['value'], D('6.58'))
@@ -222,11 +337,14 @@ def leaves(n):
     return sum(map(leaves, kids)) if kids else 1 if (n.get('ref') or {}).get('record') else 0
 
 
-for id, period, subject, *_ in table:
+more = [(i, Y, C) for i in ('industry.low_efficiency_saving', 'industry.energy_change_intensity', 'buildings.heat_index', 'buildings.green_points', 'buildings.rooms_warm_share',
+                            'buildings.pv_yield_ratio', 'transport.shore_power_saved', 'transport.modal_shift_saved', 'transport.custom_line_avoided_car_km', 'people.fertiliser_n2o',
+                            'city.inventory_basic', 'city.green_loan_effect_co2')]
+for id, period, subject, *_ in table + more:
     w = get(f'/api/v1/why/{id}?period={period}&subject={subject}&depth=9')
     ops(w)
     check(f'why {id} reaches records', leaves(w) > 0, True)
-    if subject == C and figure(id, period)['kind'] in ('sum', 'stock', 'last'):
+    if subject == C and not id.startswith('city.inventory') and figure(id, period)['kind'] in ('sum', 'stock', 'last'):  # an inventory is of the city as a whole
         parts = [figure(id, period, d) for d in districts]
         check(f'{id}: districts = city', sum(p['value'] or 0 for p in parts), figure(id, period)['value'])
 

@@ -9,7 +9,7 @@
 -- display: kg 0.001 | kg 0.001
 -- expect: none
 -- order: 108
--- article: 步行、骑行、公交出行，绿色低碳的交通方式已经深度融入群众生活
+-- article: 步行、骑行、公交出行，绿色低碳的交通方式已经深度融入城市运转与群众生活
 WITH credited AS (
   SELECT a.*, m.id AS methodology, m.grams_per_unit, m.daily_cap, SUM(a.amount) OVER (PARTITION BY a.person, a.act, CAST(a.started + INTERVAL '8 hours' AS DATE) ORDER BY a.started, a.id) AS so_far
   FROM rec_low_carbon_act a JOIN rec_methodology m ON m.act = a.act AND CAST(a.started + INTERVAL '8 hours' AS DATE) >= m.valid_from AND (m.valid_to IS NULL OR CAST(a.started + INTERVAL '8 hours' AS DATE) < m.valid_to)

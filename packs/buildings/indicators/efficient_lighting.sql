@@ -1,0 +1,12 @@
+-- id: buildings.efficient_lighting
+-- title: 高效照明灯具|Efficient lighting
+-- unit: 盏
+-- kind: sum
+-- better: up
+-- scope: 按完成日期计入|By date of completion
+-- clause: 建筑节能与绿色建筑发展规划
+-- decimals: 0
+-- expect: none
+-- order: 86
+-- article: 智能声光照明系统、节水节能的配套设施
+SELECT subject, CAST(EXTRACT(YEAR FROM done) * 12 + EXTRACT(MONTH FROM done) - 1 AS INTEGER) AS month, pieces AS num, 'filed' AS source, measure AS carrier, id AS record, pieces AS quantity, 'piece' AS quantity_unit, "by" = 'sample' AS sample FROM rec_building_measure WHERE measure = 'lighting'

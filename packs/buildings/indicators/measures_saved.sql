@@ -1,0 +1,12 @@
+-- id: buildings.measures_saved
+-- title: 建筑改造年节电量|Electricity saved in buildings
+-- unit: kWh
+-- kind: sum
+-- better: up
+-- scope: 按完成日期计入|By date of completion
+-- clause: 建筑节能与绿色建筑发展规划
+-- decimals: 0
+-- expect: none
+-- order: 86
+-- article: 智能声光照明系统、节水节能的配套设施
+SELECT subject, CAST(EXTRACT(YEAR FROM done) * 12 + EXTRACT(MONTH FROM done) - 1 AS INTEGER) AS month, saving_kwh AS num, 'filed' AS source, measure AS carrier, id AS record, saving_kwh AS quantity, 'kWh' AS quantity_unit, "by" = 'sample' AS sample FROM rec_building_measure WHERE saving_kwh IS NOT NULL

@@ -1,0 +1,12 @@
+-- id: buildings.water_saved
+-- title: 建筑年节水量|Water saved in buildings
+-- unit: m3
+-- kind: sum
+-- better: up
+-- scope: 按完成日期计入|By date of completion
+-- clause: 建筑节能与绿色建筑发展规划
+-- decimals: 0
+-- expect: none
+-- order: 86
+-- article: 智能声光照明系统、节水节能的配套设施
+SELECT subject, CAST(EXTRACT(YEAR FROM done) * 12 + EXTRACT(MONTH FROM done) - 1 AS INTEGER) AS month, saving_m3 AS num, 'filed' AS source, measure AS carrier, id AS record, saving_m3 AS quantity, 'm3' AS quantity_unit, "by" = 'sample' AS sample FROM rec_building_measure WHERE saving_m3 IS NOT NULL

@@ -1,0 +1,12 @@
+-- id: people.machinery_subsidised
+-- title: 补贴农机|Machines subsidised
+-- unit: 台
+-- kind: sum
+-- better: up
+-- scope: 期内获补贴的农机|Machines subsidised in the period
+-- clause: 农机购置与应用补贴
+-- decimals: 0
+-- expect: none
+-- order: 106
+-- article: 落实农机购置补贴政策
+SELECT subject, CAST(EXTRACT(YEAR FROM granted) * 12 + EXTRACT(MONTH FROM granted) - 1 AS INTEGER) AS month, 1 AS num, 'filed' AS source, category AS carrier, id AS record, 1 AS quantity, 'machine' AS quantity_unit, "by" = 'sample' AS sample FROM rec_machinery_subsidy

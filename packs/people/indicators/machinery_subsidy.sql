@@ -1,0 +1,13 @@
+-- id: people.machinery_subsidy
+-- title: 农机补贴额|Machinery subsidy
+-- unit: 元
+-- kind: sum
+-- better: none
+-- scope: 期内补贴额|Subsidy of the period
+-- clause: 农机购置与应用补贴
+-- decimals: 0
+-- expect: none
+-- display: 万元 0.0001 | kCNY 0.001
+-- order: 106
+-- article: 落实农机购置补贴政策
+SELECT subject, CAST(EXTRACT(YEAR FROM granted) * 12 + EXTRACT(MONTH FROM granted) - 1 AS INTEGER) AS month, subsidy_cny AS num, 'filed' AS source, category AS carrier, id AS record, subsidy_cny AS quantity, 'CNY' AS quantity_unit, "by" = 'sample' AS sample FROM rec_machinery_subsidy
