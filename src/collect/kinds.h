@@ -33,14 +33,17 @@ const char *qf_conf_name(const qf_conf *c); /* NAME of the file: names the colle
 typedef struct qf_collect_env { /* what a kind is given; borrowed for its life */
   qf_city *city;
   qf_links *links;
-  qf_loop *loop; /* one for all collectors; a kind that must wait (libmodbus) makes threads of its own */
+  qf_loop *loop;            /* one for all collectors; a kind that must wait makes threads of its own */
+  struct qf_flight *flight; /* batches on their way: the end waits for them. NULL: nobody waits */
 } qf_collect_env;
 
 typedef struct qf_kind {
   const char *protocol;
   /* Start; *self is the kind's. Errors: any, in words. */
   qf_rc (*start)(const qf_collect_env *env, qf_conf *conf, void **self, qf_err *err);
-  /* Stop and free; runs on the caller's thread while the loop still turns. No callback after it returned. */
+  /* Stop and free; runs on the caller's thread while the loop still turns, its listeners closed. No callback after it
+   * returned. A kind that listens does so as the last step of its start, with ud its own
+   * self in the options. */
   void (*stop)(void *self);
 } qf_kind;
 

@@ -8,7 +8,8 @@
 #include "base/tm.h"
 
 #define QF_LINK_RAW_MAX 1024u /* bytes kept of the last refused message */
-#define QF_LINKS_MAX 20000u /* beyond it the link that is down the longest makes room; if none is down, a shared one */
+#define QF_LINKS_MAX 20000u   /* beyond it new senders of a collector share one link, QF_LINK_MORE */
+#define QF_LINK_MORE "..."
 #define QF_LINK_NAME_MAX 96u
 
 typedef enum qf_link_state {
@@ -26,7 +27,7 @@ void qf_links_free(qf_links *l);
 
 /* The link of this collector with this name, made when new. collector: the name of its file (see kinds.h); protocol: as in
  * kinds.h; name: what the sender calls itself (client id, MN, VIN, unit id), cut at QF_LINK_NAME_MAX bytes, kept as UTF-8 with
- * control bytes escaped. Never NULL. The pointer is good until qf_links_free. Any thread, like everything below. */
+ * control bytes escaped. NULL only when there is no memory and no link yet. The pointer is good until qf_links_free. Any thread, like everything below. */
 qf_link *qf_link_of(qf_links *l, const char *collector, const char *protocol, const char *name);
 /* peer: "host:port", or a path; NULL: as before. */
 void qf_link_set(qf_link *k, qf_link_state s, const char *peer);

@@ -41,7 +41,12 @@ void qf_loop_free(qf_loop *l);
 /* Listen on host:port (port 0: a free one; *port_out tells). Any thread. Errors: QF_IO naming the address and the cause. */
 QF_MUST qf_rc qf_loop_listen(qf_loop *l, const char *host, uint16_t port, const qf_conn_opts *o, uint16_t *port_out,
                              qf_err *err);
-/* Connect without waiting, giving up after timeout_ms; open() or closed() follows. Loop thread. Errors: QF_IO. */
+/* Close the listeners that were opened with this ud (NULL: all): nobody new comes after this returned. Not on the loop's
+ * thread. */
+void qf_loop_deafen(qf_loop *l, const void *ud);
+/* Port of a listener opened with this ud, 0: none. Any thread. */
+uint16_t qf_loop_port(qf_loop *l, const void *ud);
+/* Connect without waiting, host an address in digits (qf_conf_addr finds it for a name), giving up after timeout_ms; open() or closed() follows. Loop thread. Errors: QF_IO. */
 QF_MUST qf_rc qf_loop_connect(qf_loop *l, const char *host, uint16_t port, uint32_t timeout_ms, const qf_conn_opts *o,
                               qf_conn **out, qf_err *err);
 
