@@ -127,7 +127,7 @@ static void links_tell_their_health(void **state)
   qf_link_took(a, 7);
   qf_link_refused(a, "##\x01\xff", 4, &why);
   qf_buf_init(&b, 1 << 20);
-  qf_links_json(l, "works", 10, &b);
+  qf_links_json(l, "works", 10, true, &b);
   qf_buf_putc(&b, 0);
   for (const char *const *w =
            (const char *const[]){"\"name\":\"MN\\\\x0a1\"", "\"state\":\"up\"", "\"messages\":10", "\"bytes\":1000",
@@ -139,9 +139,12 @@ static void links_tell_their_health(void **state)
   assert_null(strstr(b.data, "port"));
   qf_buf_reset(&b);
   at += 6 * QF_US_MINUTE; /* silence */
-  qf_links_json(l, NULL, 1, &b);
+  qf_links_json(l, "works", 1, false, &b);
   qf_buf_putc(&b, 0);
   assert_non_null(strstr(b.data, "\"per_minute\":0.0"));
+  assert_non_null(strstr(b.data, "\"peer\":\"\""));
+  assert_non_null(strstr(b.data, "\"raw_hex\":\"\""));
+  assert_non_null(strstr(b.data, "\"en\":\"CRC\""));
   qf_buf_reset(&b);
   qf_links_metrics(l, &b);
   qf_buf_putc(&b, 0);

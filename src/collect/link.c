@@ -208,27 +208,28 @@ static void put_time(qf_buf *b, const char *key, qf_us t)
   qf_buf_putc(b, '"');
 }
 
-static void put_refusal(qf_buf *b, const qf_link *k)
+static void put_refusal(qf_buf *b, const qf_link *k, bool raw)
 {
   char hex[2 * QF_LINK_RAW_MAX + 1], text[QF_LINK_RAW_MAX];
   if (!k->refused_at) {
     qf_buf_puts(b, ",\"refusal\":null");
     return;
   }
-  qf_hex(k->raw, k->raw_len, hex);
-  for (size_t i = 0; i < k->raw_len; i++) /* to be read beside the hexadecimal: what is no ASCII is a dot */
+  size_t n = raw ? k->raw_len : 0;
+  qf_hex(k->raw, n, hex);
+  for (size_t i = 0; i < n; i++) /* to be read beside the hexadecimal: what is no ASCII is a dot */
     text[i] = (char)(k->raw[i] >= 32 && k->raw[i] < 127 ? k->raw[i] : '.');
   qf_buf_puts(b, ",\"refusal\":{\"raw_hex\":\"");
-  qf_buf_puts(b, k->raw_len ? hex : "");
+  qf_buf_puts(b, n ? hex : "");
   qf_buf_puts(b, "\",\"raw_text\":");
-  qf_buf_json(b, text, k->raw_len);
+  qf_buf_json(b, text, n);
   put_time(b, "at", k->refused_at);
   put_text(b, "zh", k->why.zh);
   put_text(b, "en", k->why.en);
   qf_buf_putc(b, '}');
 }
 
-static void put_link(qf_buf *b, qf_link *k, qf_us now)
+static void put_link(qf_buf *b, qf_link *k, bool raw, qf_us now)
 {
   static const char *const state[] = {"down", "up", "backoff"};
   uint32_t recent = 0;
@@ -240,18 +241,18 @@ static void put_link(qf_buf *b, qf_link *k, qf_us now)
   qf_buf_json(b, k->collector, strlen(k->collector));
   put_text(b, "protocol", k->protocol);
   put_text(b, "name", k->name);
-  put_text(b, "peer", k->peer);
+  put_text(b, "peer", raw ? k->peer : "");
   put_text(b, "state", state[k->state]);
   put_time(b, "since", k->since);
   put_time(b, "last_seen", k->last_seen);
   qf_buf_printf(b, ",\"messages\":%llu,\"bytes\":%llu,\"taken\":%llu,\"refused\":%llu,\"per_minute\":%.1f",
                 (unsigned long long)k->messages, (unsigned long long)k->bytes, (unsigned long long)k->taken,
                 (unsigned long long)k->refused, recent / (double)MINUTES);
-  put_refusal(b, k);
+  put_refusal(b, k, raw);
   qf_buf_putc(b, '}');
 }
 
-void qf_links_json(qf_links *l, const char *collector, uint32_t max, qf_buf *out)
+void qf_links_json(qf_links *l, const char *collector, uint32_t max, bool raw, qf_buf *out)
 {
   pthread_mutex_lock(&l->mx);
   qf_link **list = calloc(l->n + 1, sizeof *list);
@@ -266,7 +267,7 @@ void qf_links_json(qf_links *l, const char *collector, uint32_t max, qf_buf *out
   for (uint32_t i = 0; i < n && i < max; i++) {
     if (i)
       qf_buf_putc(out, ',');
-    put_link(out, list[i], now);
+    put_link(out, list[i], raw, now);
   }
   qf_buf_putc(out, ']');
   pthread_mutex_unlock(&l->mx);

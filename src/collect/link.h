@@ -39,8 +39,8 @@ void qf_link_took(qf_link *k, uint64_t n);
 void qf_link_refused(qf_link *k, const void *raw, size_t n, const qf_err *why);
 /* Append [{"collector","protocol","name","peer","state","since","last_seen","messages","bytes","taken","refused",
  * "per_minute" (messages, mean of the last minutes),"refusal":{"at","zh","en","raw_hex","raw_text"}|null}...], the newest
- * trouble first, at most `max`. */
-void qf_links_json(qf_links *l, const char *collector_or_null, uint32_t max, qf_buf *out);
+ * trouble first, at most `max`. raw: whether addresses and the refused bytes are shown, which may hold what is secret. */
+void qf_links_json(qf_links *l, const char *collector_or_null, uint32_t max, bool raw, qf_buf *out);
 /* Append the counters as Prometheus text, summed over the links of a collector: qingfeng_collector_messages_total,
  * _readings_total, _refused_total, _links (by state). */
 void qf_links_metrics(qf_links *l, qf_buf *out);

@@ -10,6 +10,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -398,7 +399,7 @@ static void name_peer(qf_conn *k, const struct sockaddr *a, socklen_t n)
 {
   char host[INET6_ADDRSTRLEN] = "?", port[8] = "?";
   (void)getnameinfo(a, n, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
-  snprintf(k->peer, sizeof k->peer, a->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+  snprintf(k->peer, sizeof k->peer, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 /* A connection around fd, which it owns from now on, also when it fails. */
@@ -541,7 +542,7 @@ static qf_rc bind_to(const char *host, uint16_t port, int *out, uint16_t *port_o
     return qf_fail(err, QF_IO, "%.80s is no address of the form 127.0.0.1 or ::1",
                    "%.80s 不是 127.0.0.1 或 ::1 形式的地址", host);
   int on = 1, fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  struct sockaddr_storage mine;
+  struct sockaddr_storage mine = {0};
   socklen_t n = sizeof mine;
   bool ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
             bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, 1024) == 0 &&
@@ -554,8 +555,9 @@ static qf_rc bind_to(const char *host, uint16_t port, int *out, uint16_t *port_o
       close(fd);
     return rc;
   }
-  *port_out = ntohs(mine.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&mine)->sin6_port
-                                               : ((struct sockaddr_in *)&mine)->sin_port);
+  uint16_t be; /* the port stands at the same place in both families */
+  memcpy(&be, (const char *)&mine + offsetof(struct sockaddr_in, sin_port), sizeof be);
+  *port_out = ntohs(be);
   *out = fd;
   return QF_OK;
 }

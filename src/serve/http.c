@@ -1,4 +1,5 @@
 /* The listener: limits, dispatch, answers. Bodies are read here with our own limits; a handler sees a whole request. */
+#include "collect/kinds.h"
 #include "serve/auth.h"
 #include "serve/filing_http.h"
 #include "work/work.h"
@@ -547,6 +548,11 @@ static void name_hosts(qf_server *s, const struct sockaddr_in *a, const char *gi
   }
 }
 
+static qf_us clock_of(void *city)
+{
+  return qf_city_now(city);
+}
+
 qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, qf_err *err)
 {
   struct sockaddr_in a;
@@ -576,6 +582,11 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
     rc = qf_work_open(s->filings, s->auth->people, &s->work, err);
   if (!rc)
     rc = qf_stream_start(s);
+  if (!rc) {
+    s->links = qf_links_new((qf_clock){clock_of, c});
+    rc = s->links ? qf_collectors_start(c, s->links, &s->collectors, err)
+                  : qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  }
   if (!rc)
     rc = start_daemon(s, &a, opts, err);
   if (!rc) {
@@ -602,6 +613,7 @@ void qf_server_stop(qf_server *s)
   snprintf(path, sizeof path, "%s/server.json", qf_city_dir(s->city));
   qf_err ignored;
   (void)!qf_journal_flush(qf_city_journal(s->city), &ignored); /* writes that wait for the disk are answered first */
+  qf_collectors_stop(s->collectors);
   qf_stream_stop(s);
   qf_auth_stop(s->auth);
   if (s->daemon) {
@@ -612,6 +624,7 @@ void qf_server_stop(qf_server *s)
   qf_work_close(s->work);
   qf_filings_close(s->filings);
   qf_auth_free(s->auth);
+  qf_links_free(s->links);
   free(s);
 }
 

@@ -136,8 +136,9 @@ struct qf_server {
   struct qf_filings *filings;
   struct qf_work *work;
   struct qf_sse *sse;
-  _Atomic uint64_t requests, errors, lines_ok, lines_bad, write_requests;
-  _Atomic int64_t last_write_us;
+  struct qf_links *links;
+  struct qf_collectors *collectors;
+  _Atomic uint64_t requests, errors, lines_ok, lines_bad;
   _Atomic uint32_t connections;
 };
 
@@ -169,7 +170,7 @@ void qf_h_token_revoke(qf_req *r);
 void qf_h_write(qf_req *r); /* write.c */
 void qf_h_city(qf_req *r);  /* api_city.c */
 void qf_h_health(qf_req *r);
-void qf_h_feeds(qf_req *r);
+void qf_h_collectors(qf_req *r); /* api_collect.c */
 void qf_h_import(qf_req *r);
 void qf_h_figures(qf_req *r); /* api_figures.c */
 void qf_h_figure(qf_req *r);

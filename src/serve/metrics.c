@@ -1,3 +1,4 @@
+#include "collect/link.h"
 #include "serve/http.h"
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,7 @@ void qf_h_metrics(qf_req *r)
   one(b, "write_values_total", "counter", "values taken in by line protocol", (double)atomic_load(&r->s->lines_ok));
   one(b, "write_refused_total", "counter", "lines refused", (double)atomic_load(&r->s->lines_bad));
   one(b, "resident_bytes", "gauge", "resident memory", resident_bytes());
+  qf_links_metrics(r->s->links, b);
 }
 
 void qf_h_health(qf_req *r)
@@ -76,24 +78,4 @@ void qf_h_health(qf_req *r)
                 (unsigned long long)c.lost_from, (unsigned long long)c.lost_to,
                 (unsigned long long)qf_journal_last_seq(qf_city_journal(r->city)), (unsigned long long)c.applied_seq,
                 c.apply_lag_s);
-}
-
-void qf_h_feeds(qf_req *r)
-{
-  qf_city_stats c;
-  qf_city_get_stats(r->city, &c);
-  int64_t at = atomic_load(&r->s->last_write_us);
-  qf_buf_printf(&r->out,
-                "[{\"name\":\"line "
-                "protocol\",\"kind\":\"http\",\"readings\":%llu,\"refused\":%llu,\"requests\":%llu,\"last_seen\":",
-                (unsigned long long)atomic_load(&r->s->lines_ok), (unsigned long long)atomic_load(&r->s->lines_bad),
-                (unsigned long long)atomic_load(&r->s->write_requests));
-  if (at) {
-    qf_buf_putc(&r->out, '"');
-    qf_tm_write(&r->out, at);
-    qf_buf_putc(&r->out, '"');
-  } else {
-    qf_buf_puts(&r->out, "null");
-  }
-  qf_buf_puts(&r->out, "}]");
 }

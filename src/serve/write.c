@@ -2,6 +2,7 @@
  * the rest taken and durable (as InfluxDB does: "partial write"), with the refused lines named; 413, 429, 503 at the
  * limits. */
 #include "collect/lines.h"
+#include "collect/link.h"
 #include "serve/http.h"
 #include "wire/gz.h"
 #include <stdlib.h>
@@ -48,7 +49,18 @@ static void report(qf_req *r, const qf_lines_report *rep)
 typedef struct write_state {
   qf_req *r;
   qf_lines_report rep;
+  bool packed; /* the body came compressed */
 } write_state;
+
+/* The first refused line, to be seen beside the reason. */
+static void refused(qf_link *k, const write_state *w)
+{
+  const qf_req *r = w->r;
+  qf_err e = w->rep.series_err;
+  if (w->rep.errors_n)
+    (void)qf_lp_error_text(&w->rep.errors[0], &e);
+  qf_link_refused(k, r->body.data, w->packed ? 0 : r->body.len, &e);
+}
 
 static void answer(write_state *w, qf_rc rc)
 {
@@ -66,8 +78,12 @@ static void answer(write_state *w, qf_rc rc)
   }
   atomic_fetch_add(&r->s->lines_ok, rc ? 0 : w->rep.values);
   atomic_fetch_add(&r->s->lines_bad, w->rep.bad + w->rep.series_bad);
-  atomic_fetch_add(&r->s->write_requests, 1);
-  atomic_store(&r->s->last_write_us, qf_city_now(r->city));
+  qf_link *k = qf_link_of(r->s->links, "http", "lineproto", *r->who.name ? r->who.name : "-");
+  qf_link_set(k, QF_LINK_UP, NULL);
+  qf_link_seen(k, r->body.len);
+  qf_link_took(k, rc ? 0 : w->rep.values);
+  if (w->rep.bad + w->rep.series_bad)
+    refused(k, w);
   free(w);
 }
 
@@ -108,6 +124,7 @@ static void take(qf_req *r, const char *text, size_t len, qf_lp_precision precis
   qf_rc rc = QF_NOMEM;
   if (w) {
     w->r = r;
+    w->packed = qf_req_header(r, "Content-Encoding") != NULL;
     rc = qf_lines_decode(r->city, text, len, precision, &batch, &w->rep, &err);
     if (!rc && batch.n > VALUES_MAX)
       rc = qf_fail(&err, QF_RANGE, "%u values in one request: at most %u", "单次请求 %u 个值：上限 %u", batch.n,

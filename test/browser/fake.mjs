@@ -232,8 +232,10 @@ const alarms = [[5101, 3, 'limit', 1, 33200, 30000], [5102, 60, 'rate', 1, 27411
     return { id, point, name_zh: p.name_zh, name_en: p.name_en, subject: p.subject, kind, active: Boolean(active), at: NOW - (i + 1) * 2.3e6, value: kind === 'silent' || kind === 'stuck' ? null : value, limit: kind === 'silent' || kind === 'stuck' ? null : limit,
       ack: id === 5102 ? { by: '张某', at: NOW - 6e5, note: '已通知值班班长' } : null };
   });
-const FEEDS = [['telegraf-a', 'http', 12, 18211000, 3, 212.4], ['port-mqtt', 'mqtt', 4, 5120400, 0, 61.2], ['boiler-modbus', 'modbus', 8, 902000, 11, 4.8], ['history.csv', 'file', 8.1e6, 410000, 26, 0]]
-  .map(([name, kind, ago, readings, refused, rate]) => ({ name, kind, last_seen: NOW - ago * 1000, readings, refused, rate }));
+const LINKS = [['telegraf-a', 'http', 'lineproto', 'up', 12, 18211000, 3, 212.4], ['port-gateway', 'port', 'mqtt', 'up', 4, 5120400, 0, 61.2], ['boiler 7', 'works', 'modbus', 'backoff', 902, 902000, 11, 4.8]];
+const COLLECTORS = { collectors: [{ name: 'port', protocol: 'mqtt', where: '127.0.0.1:1883', port: 1883, error: null }, { name: 'old', protocol: 'hj212', where: '', port: 0, error: { zh: 'old.ini 第 3 行：没有键 lisen', en: 'old.ini line 3: has no key lisen' } }],
+  links: LINKS.map(([name, collector, protocol, state, ago, taken, refused, per_minute]) => ({ collector, protocol, name, peer: '10.0.0.9:5001', state, since: NOW - 8.6e6, last_seen: NOW - ago * 1000, messages: 12, bytes: 900, taken, refused, per_minute,
+    refusal: refused ? { at: NOW - 6e5, zh: '应答超时', en: 'no answer in time', raw_hex: '23230130', raw_text: '##.0' } : null })) };
 
 const work = makeWork({ units: UNITS, now: NOW });
 let user = null;
@@ -276,7 +278,7 @@ const ROUTES = [
     return { total: rows.length, rows };
   }],
   [/^\/records\/factor$/, () => ({ columns: ['id', 'value', 'unit', 'source', 'clause', 'name_zh', 'name_en', 'valid_from'], rows: FACTORS.map(([f, version, v, unit, source, clause, zh, en]) => [`${f}@${version}`, v, unit, source, clause, zh, en, '2021-04-01']) })],
-  [/^\/feeds$/, () => FEEDS],
+  [/^\/collectors$/, () => COLLECTORS],
 ];
 
 function answer(path, q) {

@@ -19,8 +19,10 @@ const failures = [];
 const skipped = [];
 
 class Skip extends Error {}
+const times = [];
 async function test(name, fn) {
   if (ONLY && !name.includes(ONLY)) return;
+  const began = performance.now();
   try {
     await fn();
     passed++;
@@ -31,6 +33,8 @@ async function test(name, fn) {
     }
     failures.push(name);
     console.log(`FAIL ${name}\n     ${String(e.message || e).split('\n').slice(0, 12).join('\n     ')}`);
+  } finally {
+    times.push([performance.now() - began, name]);
   }
 }
 function check(ok, words) {
@@ -130,7 +134,7 @@ const units = await api('/api/v1/subjects?kind=unit');
 const withProcesses = units.find((u) => u.id === 'u001') || units[0];
 const points = await api('/api/v1/points?page=1&size=5&state=adopted');
 const aPoint = points.rows[0];
-const PAGES = [['cockpit', '/'], ['enterprises', '/e'], ['enterprise', withProcesses ? `/e/${withProcesses.id}` : null], ['figure', '/m/industry.energy_total'], ['points', aPoint ? `/points?p=${aPoint.point}` : '/points'],
+const PAGES = [['cockpit', '/'], ['enterprises', '/e'], ['enterprise', withProcesses ? `/e/${withProcesses.id}` : null], ['figure', '/m/industry.energy_total'], ['points', aPoint ? `/points?p=${aPoint.point}` : '/points'], ['collectors', '/collectors'],
   ['alarms', '/alarms'], ['area', '/a/industry'], ['empty area', '/a/people'], ['login', '/login']].filter((p) => p[1]);
 
 // pages of work, each as who uses it (the fixture's people; a server's pages are walked in the campaign below)
@@ -186,7 +190,7 @@ const EXPECT = {
   map: (d) => city.districts.map((x) => { const rows = flat(d).filter((r) => r.key === x.id && r.value !== null && r.value !== undefined); return [rows.length ? rows.reduce((a, r) => a + Number(r.value), 0) : null]; }),
   series: (d) => d.buckets.filter(Boolean).slice(0, 200).map((b) => b),
   points: (d) => d.rows.map((r) => [r.point, r.readings]),
-  feeds: (d) => d.map((r) => [r.name, r.readings, r.rate, r.refused]),
+  links: (d) => d.links.map((r) => [r.name, r.per_minute, r.taken, r.refused]),
   factors: (d) => d.factors.map((f) => [f.id, f.version]),
 };
 const text = (v) => (v === null || v === undefined ? '' : String(v));
@@ -211,7 +215,7 @@ async function twin(path, id, name) {
 }
 const unitPath = withProcesses ? `/e/${withProcesses.id}` : null;
 for (const [name, path, ids] of [['cockpit', '/', ['flow', 'figures', 'map']], ['enterprise', unitPath, ['flow', 'trend', 'load', 'limits', 'balance', 'alarms']], ['figure', '/m/industry.energy_total', ['trend', 'factors']],
-  ['figure by carrier', '/m/industry.energy_total?by=carrier', ['trend']], ['points', aPoint ? `/points?p=${aPoint.point}` : null, ['series', 'points', 'feeds']], ['alarms', '/alarms?all=1', ['alarms']], ['area', '/a/industry', ['figures', 'trend']]]) {
+  ['figure by carrier', '/m/industry.energy_total?by=carrier', ['trend']], ['points', aPoint ? `/points?p=${aPoint.point}` : null, ['series', 'points']], ['collectors', '/collectors', ['links']], ['alarms', '/alarms?all=1', ['alarms']], ['area', '/a/industry', ['figures', 'trend']]]) {
   if (path) for (const id of ids) await test(`twin: ${name} ${id}`, () => twin(path, id, name));
 }
 await test('area: figures in the order of the report, with sentence, note and the way to why; records of the area', async () => {
@@ -510,6 +514,7 @@ await import('./work.mjs').then((m) => m.run({ test, check, same, open, ready, c
 
 await browser.close();
 if (fixture) await fixture.close();
+if (process.env.QF_TIMES) for (const [ms, n] of times.sort((a, b) => b[0] - a[0])) console.log(`${(ms / 1000).toFixed(2).padStart(7)} s  ${n}`);
 for (const s of skipped) console.log(`skip ${s}`);
 console.log(`${passed} passed, ${failures.length} failed${skipped.length ? `, ${skipped.length} skipped` : ''}`);
 process.exit(failures.length ? 1 : 0);

@@ -22,6 +22,7 @@ import './pages/enterprise.js';
 import './pages/figure.js';
 import './pages/points.js';
 import './pages/alarms.js';
+import './pages/collectors.js';
 import './pages/login.js';
 import './pages/account.js';
 import './pages/work.js';
@@ -39,6 +40,7 @@ const ROUTES = [
   [/^\/m\/([^/]+)$/, (p, m) => html`<page-figure .city=${p.city} .route=${{ id: m }}></page-figure>`, 'nav.figure'],
   [/^\/a\/([^/]+)$/, (p, m) => html`<page-area .city=${p.city} .route=${{ id: m }}></page-area>`, 'nav.areas'],
   [/^\/points$/, (p) => html`<page-points .city=${p.city} .route=${{}}></page-points>`, 'nav.points'],
+  [/^\/collectors$/, (p) => html`<page-collectors .city=${p.city} .route=${{}}></page-collectors>`, 'nav.collectors'],
   [/^\/alarms$/, (p) => html`<page-alarms .city=${p.city} .route=${{}}></page-alarms>`, 'nav.alarms'],
   [/^\/login$/, (p) => html`<page-login .city=${p.city} .route=${{}}></page-login>`, 'nav.login'],
   [/^\/account$/, (p) => html`<page-account .city=${p.city} .route=${{}}></page-account>`, 'account.title'],
@@ -54,7 +56,7 @@ const ROUTES = [
 const NAV = [['/', 'nav.cockpit', ''], ['/a/industry', 'nav.areas', ''], ['/work', 'nav.work', 'work'], ['/campaign', 'nav.campaign', 'work'], ['/r', 'nav.forms', 'filings'], ['/e', 'nav.enterprises', ''], ['/m/industry.energy_total', 'nav.figure', ''], ['/findings', 'nav.findings', ''],
   ['/points', 'nav.points', ''], ['/alarms', 'nav.alarms', ''], ['/admin', 'nav.admin', 'admin']];
 /** Pages of work have no period and area of the city, and no room to lose. */
-const PLAIN = /^\/(login|account|work|campaign|findings|admin|f|r)(\/|$)/;
+const PLAIN = /^\/(login|account|work|campaign|findings|collectors|admin|f|r)(\/|$)/;
 
 class QfApp extends LitElement {
   static properties = { city: { state: true }, error: { state: true }, alarms: { state: true }, todo: { state: true } };

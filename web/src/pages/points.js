@@ -1,13 +1,13 @@
-/* 测点: which series come in, which are described, which are silent; and the collectors' health. */
+/* 测点: which series come in, which are described, which are silent. */
 import { html, nothing } from '../lib/lit.js';
 import { Page } from '../lib/page.js';
 import { t, nm, word } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
-import { patch, same } from '../lib/url.js';
+import { href, patch, same } from '../lib/url.js';
 import { num, stamp, age, ms, unitName } from '../lib/format.js';
 import { RANGES } from '../lib/period.js';
 import { card } from '../parts/card.js';
-import { table, source, searchBox, pager, chip } from '../parts/bits.js';
+import { table, source, searchBox, pager } from '../parts/bits.js';
 import { timeLine } from '../parts/options.js';
 import { unitLink } from '../parts/who.js';
 import { pointState } from './enterprise.js';
@@ -41,12 +41,12 @@ class PagePoints extends Page {
     const path = q('/points', { subject: this.q.get('s'), q: this.q.get('q'), state, page: String(page), size: String(SIZE) });
     this.need('points', path);
     const id = this.q.get('p');
-    return html`<div class="head"><h1>${t('points.title')}</h1><span class="sub">${t('points.sub')}</span></div>
+    return html`<div class="head"><h1>${t('points.title')}</h1><span class="sub">${t('points.sub')}</span><span class="grow"></span><a href=${href('/collectors')}>${t('nav.collectors')}</a></div>
       <div class="filters">${searchBox('points-q', t('points.search'), this.q.get('q'), (v) => patch({ q: v, page: null }, true))}
         <nav class="chips" aria-label=${t('points.filter')}>${STATES.map((s) => html`<a href=${same({ state: s || null, page: null })} aria-current=${s === state ? 'true' : 'false'}>${s
           ? word('pstate', s) : t('points.all')}</a>`)}</nav>
         ${this.q.get('s') ? html`<span class="tag">${t('col.subject')}: ${this.q.get('s')}</span><a href=${same({ s: null, page: null })}>${t('do.clear')}</a>` : nothing}</div>
-      <div class="grid">${id ? this.series(id) : nothing}${this.list(path, page)}${this.feeds()}</div>`;
+      <div class="grid">${id ? this.series(id) : nothing}${this.list(path, page)}</div>`;
   }
 
   series(id) {
@@ -91,22 +91,6 @@ class PagePoints extends Page {
       id: 'points', cls: 'c12', title: t('points.list'), slot: 'points', api: path, empty: (d) => d.rows.length === 0, hint: t('points.none'),
       table: (d) => html`${table({ api: path, columns: cols, rows: d.rows, caption: t('points.legend') })}${pager(d.total, SIZE, page)}`,
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.what'), t('points.note')]]),
-    });
-  }
-
-  feeds() {
-    this.need('feeds', '/feeds');
-    return card(this, {
-      id: 'feeds', cls: 'c12', title: t('feeds.title'), slot: 'feeds', api: '/feeds', empty: (d) => d.length === 0, hint: t('feeds.none'),
-      table: (d) => table({ api: '/feeds', rows: d, columns: [
-        { label: t('feeds.name'), head: true, raw: (r) => r.name, cell: (r) => r.name }, { label: t('feeds.kind'), cell: (r) => word('feed', r.kind) },
-        { label: t('feeds.seen'), cell: (r) => html`<span class="nowrap">${stamp(r.last_seen, true)}</span>` },
-        { label: t('col.age'), num: true, cell: (r) => age(r.last_seen, Math.max(this.now, ms(r.last_seen))) },
-        { label: t('col.readings'), num: true, raw: (r) => r.readings, cell: (r) => num(r.readings, 0) },
-        { label: t('feeds.rate'), num: true, raw: (r) => r.rate, cell: (r) => num(r.rate, 1) },
-        { label: t('col.refused'), num: true, raw: (r) => r.refused, cell: (r) => num(r.refused, 0) },
-        { label: t('col.state'), cell: (r) => (!r.last_seen ? chip('nodata', t('level.0')) : this.now - ms(r.last_seen) < 600e3 ? chip('ok', t('feeds.ok')) : chip('warn', t('feeds.late'))) }] }),
-      source: () => source([[t('src.api'), html`<code>/api/v1/feeds</code>`]]),
     });
   }
 }
