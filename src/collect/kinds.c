@@ -1,5 +1,7 @@
 #include "collect/kinds.h"
 #include "collect/conf.h"
+#include "collect/gbt32960.h"
+#include "collect/hj212.h"
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -9,6 +11,8 @@
 
 /* One line for each protocol. */
 static const qf_kind *const kinds[] = {
+    &qf_kind_hj212,
+    &qf_kind_gbt32960,
     NULL, /* the end */
 };
 
