@@ -51,4 +51,5 @@ int qf_cmd_export(int argc, char **argv);
 int qf_cmd_backup(int argc, char **argv);
 int qf_cmd_token(int argc, char **argv);
 int qf_cmd_user(int argc, char **argv);
+int qf_cmd_simulate(int argc, char **argv);
 #endif

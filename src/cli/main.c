@@ -23,6 +23,7 @@ static const struct {
     {"backup", qf_cmd_backup, "copy a data folder safely                            备份"},
     {"restore", qf_cmd_backup, "put a backup into a new folder                       恢复"},
     {"token", qf_cmd_token, "token add|list|revoke                                令牌"},
+    {"simulate", qf_cmd_simulate, "play the sender of a protocol                        模拟发送方"},
     {"user", qf_cmd_user, "user link: one-time login link of a running server   登录链接"},
 };
 

@@ -1,0 +1,27 @@
+/* simulate: plays the sender of a protocol, for demonstration and load. One line for each protocol; each file simulate_*.c holds
+ * what its messages are. */
+#include "cli/cli.h"
+#include "cli/simulate.h"
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+  const char *protocol;
+  int (*run)(int argc, char **argv);
+  const char *help;
+} senders[] = {
+    {NULL, NULL, NULL}, /* the end */
+};
+
+int qf_cmd_simulate(int argc, char **argv)
+{
+  for (size_t i = 0; argc > 1 && senders[i].protocol; i++)
+    if (strcmp(argv[1], senders[i].protocol) == 0)
+      return senders[i].run(argc - 1, argv + 1);
+  if (argc > 1 && strcmp(argv[1], "--help") != 0)
+    fprintf(stderr, "qingfeng simulate: no protocol \"%s\" / 无此协议\n", argv[1]);
+  fputs("usage: qingfeng simulate PROTOCOL [options]    (qingfeng simulate PROTOCOL --help)\n\n", stderr);
+  for (size_t i = 0; senders[i].protocol; i++)
+    fprintf(stderr, "  %-10s %s\n", senders[i].protocol, senders[i].help);
+  return QF_EXIT_USAGE;
+}

@@ -1,0 +1,8 @@
+/* Senders of simulate: one for each protocol, in its own file. Each reads its own options and gives an exit code. */
+#ifndef QF_CLI_SIMULATE_H
+#define QF_CLI_SIMULATE_H
+
+int qf_simulate_modbus(int argc, char **argv);   /* simulate_modbus.c: slaves that are asked */
+int qf_simulate_hj212(int argc, char **argv);    /* simulate_hj212.c */
+int qf_simulate_gbt32960(int argc, char **argv); /* simulate_gbt32960.c */
+#endif
