@@ -10,6 +10,7 @@ static const struct {
   int (*run)(int argc, char **argv);
   const char *help;
 } senders[] = {
+    {"modbus", qf_simulate_modbus, "slaves behind gateways, some dead, that our poller asks    被轮询的从站"},
     {NULL, NULL, NULL}, /* the end */
 };
 
