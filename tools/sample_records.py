@@ -3,8 +3,11 @@
 (样例...); stands_for names the organisation of the article that a record stands for. Sizes are drawn from a fixed seed; then one
 row of each set takes up what is missing, so that the sum gives the article's printed figure. Same seed, same bytes.
 Usage: tools/sample_records.py [packs-folder]"""
-import csv, datetime, os, random, sys
+import csv, datetime, math, os, random, sys
+from datetime import timedelta, timezone
 from decimal import Decimal as D
+
+import sun
 
 PACKS = sys.argv[1] if len(sys.argv) > 1 else 'packs'
 R = random.Random(20250115)
@@ -344,10 +347,11 @@ for i, d in enumerate(DISTRICTS):
     bf.append(dict(id=f's-bf-{d}-4', subject=d, energy='bev', vehicles=32 - 3 * i, in_service='2024-11-01', retired=''))
 put('transport', 'bus_fleet', bf)
 cl, cm = [], []
+TRIP_KM = dict(campus=6.5, tourism=18.2, community=4.5)
 for i in range(18):
     kind = ('campus', 'tourism', 'community')[i % 3]
     opened = day(2024 if i < 10 else 2025, R.randint(2, 9))
-    cl.append(dict(id=f's-cl-{i + 1:02d}', subject=DISTRICTS[i % 6], name=f'样例{dict(campus="校园", tourism="旅游", community="社区")[kind]}专线{i + 1:02d}', kind=kind, opened=opened,
+    cl.append(dict(id=f's-cl-{i + 1:02d}', subject=DISTRICTS[i % 6], name=f'样例{dict(campus="校园", tourism="旅游", community="社区")[kind]}专线{i + 1:02d}', kind=kind, trip_km=TRIP_KM[kind], opened=opened,
                    ended=''))
     for m in range(1, 13):
         if M(2025, m) > M(int(opened[:4]), int(opened[5:7])):
@@ -462,3 +466,155 @@ for i in range(16):
     run.append(dict(id=f's-pr-{i + 1:02d}', subject='210804', started=d, hours=h, dri_t=dri, total_fe=fe_, metallic_fe=met, h2_kg=h2, electrolysis_kwh=kwh, other_kwh=oth,
                     green_hourly_kwh=int((kwh + oth) * R.uniform(0.86, 0.93)), green_annual_kwh=int((kwh + oth) * 0.985), fossil_gas_m3=int(dri * R.uniform(2, 4))))
 put('innovation', 'pilot_run', run)
+
+# ---- the activities the article tells without a number. A seed of their own, so that what stands above keeps its bytes.
+R = random.Random(20250601)
+
+
+def sample(area, name, heads, rows):
+    put(area, name, [dict(zip(heads.split(','), r)) for r in rows])
+
+
+def read(area, room, name):
+    with open(os.path.join(PACKS, area, room, name + '.csv'), encoding='utf-8') as f:
+        return list(csv.DictReader(f))
+
+
+curves={(2,'IE1'):(.5234,-5.0499,17.4180,74.3171),(4,'IE1'):(.5234,-5.0499,17.4180,74.3171),(6,'IE1'):(.0786,-3.5838,17.2918,72.2383),
+(2,'IE2'):(.2972,-3.3454,13.0651,79.077),(4,'IE2'):(.0278,-1.9247,10.4395,80.9761),(6,'IE2'):(.0148,-2.4978,13.2470,77.5603),
+(2,'IE3'):(.3569,-3.3076,11.6108,82.2503),(4,'IE3'):(.0773,-1.8951,9.2984,83.7025),(6,'IE3'):(.1252,-2.613,11.9963,80.4769)}
+
+
+def eta(cls,p,kw):
+    a,b,c,d=curves[(p,cls)]; x=math.log10(min(kw,200)); return round(a*x**3+b*x*x+c*x+d,1)
+
+
+rows=[]
+KW=[7.5,11,15,22,37,55,75,110,160,200,250]
+for i in range(1,61):
+    u=f'u{R.randint(1,123):03d}'; day=f'{R.choice([2024,2025])}-{R.randint(1,12):02d}-{R.randint(1,28):02d}'
+    rep=''; 
+    if R.random()<.55:
+        y,m,d=map(int,day.split('-')); m+=R.randint(2,8); y,m=y+(m-1)//12,(m-1)%12+1
+        if (y,m)<=(2025,12): rep=f'{y}-{m:02d}-{d:02d}'
+    if i%5:
+        kw,p=R.choice(KW),R.choice([2,4,4,4,6]); cls=R.choice(['IE1','IE2','IE2','IE3'])
+        e=eta(cls,p,kw); low=e<eta('IE3',p,kw); rep=rep if low else ''
+        rows.append([f's-eq-{i:03d}',u,'motor',('YX3-' if cls=='IE2' else 'Y-' if cls=='IE1' else 'YE3-')+f'样例{i:03d}',kw,p,e,'','',round(R.uniform(.35,.85),2),R.randint(2500,8000),day,'true' if low else 'false',rep,(min(99,round(eta('IE3',p,kw)+R.choice([0,.6]),1)) if rep else ''),'',''])
+    else:
+        kw=R.choice([630,800,1000,1250]); low=R.random()<.8; rep=rep if low else ''
+        p0,pk=(1.15*kw/1000,10.3*kw/1000) if low else (.83*kw/1000,10.3*kw/1000)
+        rows.append([f's-eq-{i:03d}',u,'transformer',('S9-' if low else 'S13-')+f'样例{i:03d}',kw,'','',round(p0,4),round(pk,4),round(R.uniform(.25,.7),2),8760,day,'true' if low else 'false',rep,'',(round(.83*kw/1000,4) if rep else ''),(round(10.3*kw/1000,4) if rep else '')])
+rows.append(['s-eq-061','u003','motor','Y2-样例061',75,4,92.7,'','',.7,6000,'2025-03-11','false','','','',''])
+rows.append(['s-eq-062','u005','motor','YX3-样例062',75,4,94.0,'','',.7,6000,'2025-02-11','true','2025-06-20',95.0,'',''])
+sample('industry','equipment','id,subject,kind,model,rated_kw,poles,efficiency,no_load_kw,load_loss_kw,mean_load,hours,seen,low_efficiency,replaced,new_efficiency,new_no_load_kw,new_load_loss_kw',rows)
+cp = read('buildings', 'sample', 'construction_project')
+res=[r for r in cp if r['use_kind']=='residential' and r['permit']>='2024']
+rows=[]
+for i,r in enumerate(res[:24],1):
+    A=float(r['area_m2']); V=round(A*2.9,1); st=R.choice([6,9,11,18])
+    q=R.uniform(9.2,10.9)     # W/m2 aimed at
+    te=-2.55; inf=(18-te)*.28*353/(te+273)*.5*2.9
+    ekf=round((q+3.8-inf)*A/(18-te),1)
+    rows.append([f's-en-{i:02d}',r['subject'],r['id'],r['area_m2'],V,ekf,round(R.uniform(.33,.45),2),round(R.uniform(.18,.25),2),round(R.uniform(1.6,2.0),2),st,r['drawing_day'] or r['permit']])
+next(r for r in rows if r[-1].startswith('2025'))[6]=0.52  # planted: a wall over its limit
+sample('buildings','envelope_design','id,subject,project,floor_m2,volume_m3,ekf_w_k,wall_k,roof_k,window_k,storeys,designed',rows)
+starred=[r for r in cp if r['green_design']=='true' and r['stars'] and r['permit']>='2025']
+rows=[]
+for i,r in enumerate(starred,1):
+    st=int(r['stars']); want={0:(520,590),1:(605,690),2:(705,840),3:(855,930)}[st]; tot=R.randint(*want)-400
+    share=[.16,.15,.16,.31,.15,.07]; q=[max(31,min(99,round(tot*s))) for s in share]; q[3]=max(61,min(199,q[3])); q[5]=0
+    q[5]=max(0,min(100,tot-sum(q[:5])))
+    rows.append([f's-gr-{i:02d}',r['subject'],r['id'],r['permit'],'true','true' ,*q[:5],q[5],st])
+sample('buildings','green_rating','id,subject,project,rated,control_items,full_fitout,q1,q2,q3,q4,q5,qa,table_star',rows)
+pf=[r for r in cp if r['prefab_rate'] and r['permit']>='2025']
+rows=[]
+for i,r in enumerate(pf,1):
+    rate=float(r['prefab_rate'])/100; q4=R.choice([0,0,4,6]); tot=rate*(100-q4)
+    q1=min(50,max(20,round(tot*.52,2))); q2=min(20,max(10,round(tot*.2,2))) if rate>=.5 else round(tot*.2,2)
+    if rate<.5: q1=round(tot*.55,2)
+    q3=round(tot-q1-q2,2)
+    rows.append([f's-pr-{i:02d}',r['subject'],r['id'],r['permit'],q1,q2,max(0,q3),q4])
+sample('buildings','prefab_rating','id,subject,project,rated,q1,q2,q3,q4',rows)
+rows=[]; n=0
+for y in (2024,2025):
+  for m in (1,2,11,12):
+    for d in DISTRICTS:
+      for pl,mu in (('near',22.2),('middle',20.6),('far',18.9+(0.9 if (y,m)>=(2025,11) else 0))):
+        n+=1; rows.append([f's-rt-{n:03d}',d,f'样例楼{n%40+1:02d}',pl,f'{y}-{m:02d}-{R.randint(1,28):02d}',round(R.gauss(mu,1.1),1),round(R.uniform(-14,2),1)])
+sample('buildings','room_temperature','id,subject,building,place,measured,room_c,outdoor_c',rows)
+rows=[]
+for y in (2024,2025):
+  for m in (1,2,3,11,12):
+    for k,d in enumerate(DISTRICTS):
+      h=[92000,61000,83000,47000,70000,88000][k]; c=int(h/10000*R.uniform(9,16)*(1.0 if (y,m)<(2025,6) else .7))
+      rows.append([f's-hc-{d}-{y}{m:02d}',d,M(y,m),h,c,int(c*R.uniform(.93,.99))])
+sample('buildings','heat_complaint','id,subject,month,households,complaints,settled',rows)
+plants=[('s-pv-1','210802','样例屋顶电站一',420,30,180),('s-pv-2','210804','样例屋顶电站二',1250,12,180),('s-pv-3','210811','样例立面电站三',85,90,180),('s-pv-4','210882','样例屋顶电站四',600,25,200)]
+sample('buildings','pv_plant','id,subject,name,kwp,latitude,longitude,tilt,azimuth,gamma_per_k,noct_c,system_eta,in_service',[[a,b,c,k,40.67,122.23,t,z,-0.0035,45,0.86,'2024-03-01'] for a,b,c,k,t,z in plants])
+irr=[]
+mean_air=[-8,-5,2,11,17,22,25,25,19,12,3,-5]
+for m in range(1,13):
+  kt=R.uniform(.45,.72)
+  for h in range(24):
+    t=datetime.datetime(2025,m,21,h,0,tzinfo=timezone(timedelta(hours=8))); mid=(t+timedelta(minutes=30)).timestamp()
+    z,az,i0=sun.position(mid,40.67,122.23); z=math.degrees(z)
+    ghi=dni=dhi=0
+    if z<89:
+      cz=math.cos(math.radians(z)); top=i0*cz; ghi=round(kt*top*R.uniform(.93,1.05),0); dfrac=min(.95,max(.18,1.1-kt*1.15)); dhi=round(ghi*dfrac,0); dni=round(min(950,(ghi-dhi)/max(cz,.1)),0); ghi=round(dni*cz+dhi,0)
+    if ghi>0: irr.append([f's-ir-{m:02d}21-{h:02d}','210800',t.astimezone(timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ'),int(ghi),int(dni),int(dhi),round(mean_air[m-1]+5*math.sin((h-9)/24*2*math.pi),1)])
+sample('buildings','irradiance_hour','id,subject,started,ghi,dni,dhi,air_c',irr)
+rows=[]
+day_of = lambda m: [dict(zip(('id', 'subject', 'started', 'ghi', 'dni', 'dhi', 'air_c'), r)) for r in irr if r[0].startswith(f's-ir-{m:02d}21')]
+for p in read('buildings', 'sample', 'pv_plant'):
+    for m in range(1, 13):  # one plant is faulty in July and August
+        share = 0.58 if p['id'] == 's-pv-4' and m in (7, 8) else R.uniform(0.9, 1.02)
+        rows.append([f"s-pd-{p['id'][-1]}-{m:02d}", p['subject'], p['id'], f'2025-{m:02d}-21', round(sum(sun.expected_kwh(p, r) for r in day_of(m)) * share, 1)])
+sample('buildings','pv_day','id,subject,plant,day,kwh',rows)
+rows=[]
+for i in range(1,49):
+    k=['lighting','water','meter','control'][i%4]; d=DISTRICTS[i%6]; n_=R.randint(20,900)
+    rows.append([f's-bm-{i:02d}',d,f'样例公共建筑{i%17+1:02d}',k,n_,f'{R.choice([2024,2025])}-{R.randint(1,12):02d}-{R.randint(1,28):02d}',n_*R.randint(60,110) if k in('lighting','control') else '',n_*R.randint(3,9) if k=='water' else ''])
+sample('buildings','building_measure','id,subject,building,measure,pieces,done,saving_kwh,saving_m3',rows)
+rows=[]
+for y in (2024,2025):
+  for m in range(1,13):
+    for c,(rk,ra,fl) in {'样例东北通道':(560,585,24),'样例蒙东通道':(760,812,31)}.items():
+      rows.append([f's-ms-{y}{m:02d}-{1 if c=="样例东北通道" else 2}','u006',M(y,m),c,int(R.uniform(90,150)*1000*(1.06 if y==2025 else 1)),rk,ra,fl])
+sample('transport','modal_shift','id,subject,month,corridor,goods_t,road_km,rail_km,first_last_km',rows)
+rows=[]
+for y in (2024,2025):
+  for m in range(1,13):
+    for k,d in enumerate(DISTRICTS):
+      for kd in ('walk','cycle'):
+        season=.55+.45*math.sin((m-1)/11*math.pi); rows.append([f's-sc-{d}-{y}{m:02d}-{kd}',d,f'样例计数点{k+1}',kd,f'{y}-{m:02d}-15',int((5200 if kd=='walk' else 2100)*season*R.uniform(.9,1.1)*(1.05 if y==2025 else 1))])
+sample('transport','street_count','id,subject,place,kind,day,people',rows)
+rows=[]
+for i in range(1,81):
+    pr=R.randint(30,380)*1000
+    rows.append([f's-mb-{i:03d}',DISTRICTS[R.choice([1,3,4,4,5,5])],R.choice(['tractor','tractor','harvester','seeder','sprayer']),R.choice(['cn4','cn4','cn4','electric','none']),f'{R.choice([2024,2025])}-{R.randint(2,12):02d}-{R.randint(1,28):02d}',pr,round(pr*R.uniform(.18,.3)),R.choice(['true','false','false'])])
+sample('people','machinery_subsidy','id,subject,category,drive,granted,price_cny,subsidy_cny,scrapped',rows)
+rows=[]
+for y in (2024,2025):
+  for m in (6,7,8):
+    for d in DISTRICTS[1:]:
+      for c in ('rice','maize'):
+        t=R.randint(300,1600); rows.append([f's-pp-{d}-{y}{m:02d}-{c}',d,M(y,m),c,t,round(t*R.uniform(.48,.58)*(1.06 if y==2025 else 1)),round(t*R.uniform(.3,.5))])
+sample('people','plant_protection','id,subject,month,crop,treated_ha,green_ha,drone_ha',rows)
+refs = [(r['ref'], r['scope'], r['level']) for r in read('city', 'data', 'gpc_refs')]
+base={'I.1.1':(1210000,95,12),'I.1.2':(1820000,0,0),'I.2.1':(640000,40,8),'I.2.2':(1490000,0,0),'I.3.1':(21800000,260,210),'I.3.2':(6900000,0,0),'I.4.1':(7350000,80,110),'I.4.2':(410000,0,0),'I.4.4':(2280000,20,35),'I.5.1':(210000,12,3),'I.5.2':(160000,0,0),'I.8.1':(0,880,0),'II.1.1':(2980000,210,140),'II.1.2':(48000,0,0),'II.2.1':(130000,7,45),'II.2.2':(220000,0,0),'II.3.1':(390000,9,10),'II.3.2':(31000,0,0),'II.5.1':(170000,9,60),'III.1.1':(0,9800,0),'III.3.1':(212000,2,11),'III.4.1':(0,3100,96),'IV.1':(9650000,0,0),'IV.2':(61000,0,0),'V.1':(0,11900,410),'V.2':(-380000,0,0),'V.3':(88000,4200,1180)}
+rows=[]
+for y,g in ((2023,1.0),(2024,.993),(2025,1.012)):
+  for r in refs:
+    ref=r[0]; id_=f's-iv-{y}-{ref}'
+    if ref in base:
+      c,h,n_=base[ref]; k=g*R.uniform(.985,1.015); rows.append([id_,'210800',M(y,12),ref,'value','',round(c*k),round(h*k),round(n_*k),(96000 if ref=='III.3.1' else ''),'样例清单'])
+    elif r[2]=='basic_plus': rows.append([id_,'210800',M(y,12),ref,'NE','','','','','','样例清单'])
+    elif ref in ('I.6.1','I.6.2'): rows.append([id_,'210800',M(y,12),ref,'IE','I.3'+ref[3:],'','','','','样例清单'])
+    else: rows.append([id_,'210800',M(y,12),ref,'NO','','','','','','样例清单'])
+sample('city','inventory_row','id,subject,month,ref,notation,included_in,co2_t,ch4_t,n2o_t,biogenic_co2_t,source',rows)
+rows=[['s-gp-001','210802',M(2025,9),'样例银行01','green','2019',8000,2000,10000,3600,'']]
+for i in range(2,26):
+    p=R.choice(['pv','pv','green','water']); t=R.randint(600,24000)
+    rows.append([f's-gp-{i:03d}',R.choice(DISTRICTS),M(2025,9),f'样例银行{R.randint(1,6):02d}',p,'2019',t,round(t*R.uniform(.2,.75)),round(t*R.uniform(.4,1.4)) if p!='water' else '',round(t*R.uniform(.15,.5)) if p=='green' else '',round(t*R.uniform(3,9)) if p=='water' else ''])
+sample('city','green_project','id,subject,month,bank,product,directory_version,total_wan,outstanding_wan,saved_co2_t,saved_tce,saved_water_t',rows)

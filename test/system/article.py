@@ -1,7 +1,9 @@
 """Independent sums over packs/*/sample against the figures of a demonstration city. See article.sh."""
 import csv, json, math, subprocess, sys, urllib.request
-from datetime import datetime, timezone
 from decimal import Decimal as D, ROUND_HALF_EVEN
+
+sys.path.insert(0, 'tools')
+import sun
 
 
 def volatile(f):
@@ -219,36 +221,8 @@ hc = [r for r in rows('buildings', 'heat_complaint') if M(2025, 1) <= int(r['mon
 check('buildings.heat_complaints', figure('buildings.heat_complaints', Y)['value'], rnd(D(10000) * sum(int(r['complaints']) for r in hc) / sum(int(r['households']) for r in hc), 1))
 
 
-def sun(ts, lat, lon):
-    """zenith, azimuth, extraterrestrial irradiance: Spencer's series, not the ones of src/domain/sun.c"""
-    d = datetime.fromtimestamp(ts, timezone.utc)
-    h = d.hour + d.minute / 60
-    g = 2 * math.pi / 365 * (d.timetuple().tm_yday - 1 + (h - 12) / 24)
-    sc = [(math.cos(k * g), math.sin(k * g)) for k in range(4)]
-    eot = 229.18 * (0.000075 + 0.001868 * sc[1][0] - 0.032077 * sc[1][1] - 0.014615 * sc[2][0] - 0.040849 * sc[2][1])
-    dec = 0.006918 - 0.399912 * sc[1][0] + 0.070257 * sc[1][1] - 0.006758 * sc[2][0] + 0.000907 * sc[2][1] - 0.002697 * sc[3][0] + 0.00148 * sc[3][1]
-    ha, f = math.radians((h * 60 + eot + 4 * lon) / 4 - 180), math.radians(lat)
-    cz = math.sin(f) * math.sin(dec) + math.cos(f) * math.cos(dec) * math.cos(ha)
-    az = math.pi + math.atan2(math.sin(ha), math.cos(ha) * math.sin(f) - math.tan(dec) * math.cos(f))
-    return math.acos(cz), az, 1361.1 * (1.000110 + 0.034221 * sc[1][0] + 0.001280 * sc[1][1] + 0.000719 * sc[2][0] + 0.000077 * sc[2][1])
-
-
-def expected_kwh(p, r):
-    ts = datetime.strptime(r['started'], '%Y-%m-%dT%H:%M:%SZ').replace(tzinfo=timezone.utc).timestamp() + 1800
-    z, az, i0 = sun(ts, float(p['latitude']), float(p['longitude']))
-    b, ghi, dni, dhi = math.radians(float(p['tilt'])), float(r['ghi']), float(r['dni']), float(r['dhi'])
-    ci = math.cos(z) * math.cos(b) + math.sin(z) * math.sin(b) * math.cos(az - math.radians(float(p['azimuth'])))
-    sky = dhi * (1 + math.cos(b)) / 2
-    if z < math.radians(87):
-        a = dni / i0
-        sky = dhi * ((1 - a) * (1 + math.cos(b)) / 2 * (1 + math.sqrt(min(1, dni * math.cos(z) / ghi)) * math.sin(b / 2) ** 3) + a * max(0, ci) / math.cos(z))
-    poa = dni * max(0, ci) + sky + ghi * 0.2 * (1 - math.cos(b)) / 2
-    cell = float(r['air_c']) + poa * (float(p['noct_c']) - 20) / 800
-    return max(0, float(p['kwp']) * poa / 1000 * (1 + float(p['gamma_per_k']) * (cell - 25))) * float(p['system_eta'])
-
-
 irr, pv = rows('buildings', 'irradiance_hour'), rows('buildings', 'pv_plant')
-near('buildings.pv_yield_ratio', figure('buildings.pv_yield_ratio', Y)['value'], 100 * sum(float(r['kwh']) for r in rows('buildings', 'pv_day')) / sum(expected_kwh(p, r) for p in pv for r in irr), 0.3)
+near('buildings.pv_yield_ratio', figure('buildings.pv_yield_ratio', Y)['value'], 100 * sum(float(r['kwh']) for r in rows('buildings', 'pv_day')) / sum(sun.expected_kwh(p, r) for p in pv for r in irr), 0.3)
 
 vc = [r for r in rows('transport', 'vessel_call') if in_year(r['arrived'])]
 near('transport.shore_power_saved', figure('transport.shore_power_saved', Y)['value'], sum(D(r['kwh_shore']) * (D('0.000217') * gas('ef.mgo', r['arrived']) - gas('ef.grid.CN-LN', r['arrived'])) for r in vc), 0.6)
