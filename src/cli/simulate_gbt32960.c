@@ -1,5 +1,6 @@
 /* simulate gbt32960: electric buses. Invented values: nothing of it was measured. */
 #include "cli/cli.h"
+#include "cli/simulate.h"
 #include "cli/simulate_net.h"
 #include "wire/gbt32960.h"
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* simulate hj212: stations of emission monitoring. Invented values: nothing of it was measured. */
 #include "cli/cli.h"
+#include "cli/simulate.h"
 #include "cli/simulate_net.h"
 #include "wire/hj212.h"
 #include <stdio.h>

@@ -25,9 +25,6 @@ bool qf_sim_options(const qf_args *a, qf_sim *s);
 /* Run until all is answered, or a signal. Prints {"senders","sent","answered","lost","seconds","per_second"} on stdout.
  * Returns an exit code. */
 int qf_sim_run(const qf_sim *s);
-/* qingfeng simulate hj212 ..., simulate gbt32960 ... */
-int qf_simulate_hj212(int argc, char **argv);
-int qf_simulate_gbt32960(int argc, char **argv);
 /* UTC now. */
 qf_us qf_sim_now(void);
 #endif
