@@ -1,6 +1,7 @@
 #include "collect/kinds.h"
 #include "collect/conf.h"
 #include "collect/field.h"
+#include "collect/folder.h"
 #include "collect/gbt32960.h"
 #include "collect/hj212.h"
 #include <dirent.h>
@@ -12,11 +13,7 @@
 
 /* One line for each protocol. */
 static const qf_kind *const kinds[] = {
-    &qf_kind_hj212,
-    &qf_kind_gbt32960,
-    &qf_kind_modbus,
-    &qf_kind_dlt645,
-    &qf_kind_cjt188,
+    &qf_kind_hj212, &qf_kind_gbt32960, &qf_kind_modbus, &qf_kind_dlt645, &qf_kind_cjt188, &qf_kind_folder,
     NULL, /* the end */
 };
 

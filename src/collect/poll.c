@@ -263,12 +263,22 @@ static void drop_connection(gateway *g)
     qf_conn_close(k, false);
 }
 
+static bool nobody_lives(const gateway *g)
+{
+  for (uint32_t i = 0; i < g->n; i++)
+    if (!g->devices[i].failing)
+      return false;
+  return true;
+}
+
 static void timed_out(gateway *g)
 {
   qf_poll *p = g->poll;
   qf_err err;
   atomic_fetch_add(&p->timeouts, 1);
-  bool give_up = ++g->silence >= QF_POLL_SILENCE;
+  if (!g->cur->failing || nobody_lives(g)) /* a dead device says nothing about the line */
+    g->silence++;
+  bool give_up = g->silence >= QF_POLL_SILENCE;
   if (!g->cur->failing && g->tries++ < p->o.retries && !give_up) {
     ask(g);
     return;
