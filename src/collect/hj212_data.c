@@ -157,7 +157,7 @@ static void give_up(visit *v, station *s, set *t)
   qf_err err;
   unsigned have = 0;
   for (unsigned i = 0; i < t->pnum; i++)
-    have += t->seen >> i & 1;
+    have += (unsigned)(t->seen >> i & 1);
   qf_fail(&err, QF_PARTIAL, "CN %u: only %u of %u parts came in time%s", "CN %u：%u 包（共 %u 包）按时到达，其余未到%s",
           t->cn, have, t->pnum, t->held ? "; what had no DataTime was dropped, not answered" : "");
   qf_door_warn(&v->v, &s->guest, &err);

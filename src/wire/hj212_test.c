@@ -45,7 +45,7 @@ enum { PACKETS = sizeof packets / sizeof *packets };
 
 static void is(qf_hj_str s, const char *want)
 {
-  if (s.n != strlen(want) || memcmp(s.s, want, s.n) != 0)
+  if (s.n != strlen(want) || (s.n && memcmp(s.s, want, s.n) != 0))
     fail_msg("found \"%.*s\", expected \"%s\"", (int)s.n, s.s, want);
 }
 
