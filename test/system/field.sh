@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# 500 Modbus slaves, 50 of them dead, polled by the server: every living slave in every round, no round late - told by the slaves'
+# own counts -, and what the server calls taken is in the folder.
+. test/system/lib.sh
+mkdir -p "$work/d/collect"
+"$QF" simulate modbus --units 500 --per-gateway 25 --registers 60 --dead 10 --ini "$work/sim.ini" >"$work/sim.json" 2>"$work/sim.err" &
+sim=$!; pids="$pids $sim"
+for _ in $(seq 1 100); do grep -q '^\[slave' "$work/sim.ini" 2>/dev/null && break; python3 -c 'import select;select.select([],[],[],0.1)'; done
+# 20 gateways of 25 slaves: the 50 dead cost the first round 2 or 3 time-outs a gateway. Rounds of 5 s, so that several fit a test.
+sed -e 's/^interval_ms.*/interval_ms = 5000/' -e 's/^timeout_ms.*/timeout_ms = 500/' "$work/sim.ini" >"$work/d/collect/works.ini"
+serve "$work/d" || { bad "the server does not start"; finish; }
+token=$("$QF" token add --data "$work/d" --scope manage)
+links() { curl -sf -H "Authorization: Token $token" "$url/api/v1/collectors?size=1000"; }
+sum() { python3 -c '
+import json,sys
+d=json.load(sys.stdin)
+l=[x for x in (d.get("links") if isinstance(d,dict) else d) or [] if x.get("protocol")=="modbus"]
+up=[x for x in l if x["state"]=="up"]
+print(len(l), len(up), sum(x["taken"] for x in l), min([x["taken"] for x in up] or [0]), sum(x["state"]=="backoff" and not x["taken"] for x in l))'; }
+for _ in $(seq 1 600); do # four rounds of every living slave: 30 values each
+  read -r all up taken least dead < <(links | sum)
+  [ "${up:-0}" = 450 ] && [ "${least:-0}" -ge 120 ] && break
+  python3 -c 'import select;select.select([],[],[],0.2)'
+done
+is "slaves known" "$all" 500
+is "slaves up" "$up" 450
+is "dead ones in back-off" "$dead" 50
+kill "$sim"; wait "$sim" 2>/dev/null
+kill -9 "$pid"; wait "$pid" 2>/dev/null
+cat "$work/sim.json"
+got() { field "$1" <"$work/sim.json"; }
+is "units" "$(got units)" 500
+is "dead" "$(got dead)" 50
+is "connections, one a gateway" "$(got connections)" 20
+if [ "$(got rounds_least)" -ge 4 ]; then ok; else bad "a living slave was asked $(got rounds_least) times only"; fi
+# nobody is asked twice in a round and nobody left out: the counts of all living slaves differ by the round that was cut at the end
+if [ $(($(got rounds_most) - $(got rounds_least))) -le 1 ]; then ok; else bad "rounds from $(got rounds_least) to $(got rounds_most)"; fi
+# the dead: a try when 1, 2, 4 ... s are over, never one a round and slave
+if [ "$(got dead_asked)" -le $((50 * ($(got rounds_most) + 2))) ]; then ok; else bad "the dead were asked $(got dead_asked) times"; fi
+if [ "$(got slowest_round_ms)" -le 60000 ]; then ok; else bad "a round took $(got slowest_round_ms) ms"; fi
+printf 'longest time between two askings of a living slave: %s ms (interval 5000 ms)\n' "$(got slowest_round_ms)"
+# after kill -9: nothing that was called taken is lost
+mv "$work/d/collect" "$work/no-collect"
+serve "$work/d" || bad "the server does not start again"
+metric() { curl -sf -H "Authorization: Token $token" "$url/metrics" | awk -v k="qingfeng_$1" '$1==k {printf "%d", $2}'; }
+kept=$(metric readings_stored)
+printf 'taken when last looked: %s; readings kept after kill -9: %s\n' "$taken" "$kept"
+if [ "$kept" -ge "$taken" ]; then ok; else bad "$taken were called taken, $kept are there"; fi
+is "series" "$(metric series)" 13500
+finish
