@@ -11,7 +11,7 @@
 typedef struct qf_book qf_book;
 typedef struct qf_book_opts { /* zero = default */
   const char *packs_dir;      /* where packs/<area>/ lie; required */
-  uint32_t threads;           /* 2 */
+  uint32_t threads;           /* 1: requests run side by side; a second thread for each only waits in turns */
   uint32_t memory_mb;         /* 1024 */
   bool read_only_query;       /* reserved */
 } qf_book_opts;

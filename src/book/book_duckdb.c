@@ -198,7 +198,7 @@ qf_rc qf_book_open(const char *dir, const qf_book_opts *opts, qf_book **out, boo
     return qf_fail(err, QF_NOMEM, "book: out of memory", "账册：内存不足");
   snprintf(b->dir, sizeof b->dir, "%s", dir);
   snprintf(b->packs, sizeof b->packs, "%s", opts->packs_dir);
-  b->threads = opts->threads ? opts->threads : 2;
+  b->threads = opts->threads ? opts->threads : 1;
   b->memory_mb = opts->memory_mb ? opts->memory_mb : 1024;
   qf_buf_init(&b->bytes, (size_t)1 << 30);
   pthread_mutex_init(&b->scratch_mx, NULL);
