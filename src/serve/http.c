@@ -2,6 +2,7 @@
 #include "collect/kinds.h"
 #include "serve/auth.h"
 #include "serve/filing_http.h"
+#include "serve/workers.h"
 #include "work/work.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -367,6 +368,8 @@ static enum MHD_Result on_request(void *ud, struct MHD_Connection *conn, const c
     return MHD_YES;
   }
   if (!r->refused && !r->ready) {
+    if (r->route && qf_workers_take(s->workers, r))
+      return MHD_YES; /* not ours until we are called again */
     if (r->route)
       r->route->fn(r);
     else
@@ -588,6 +591,8 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
                   : qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   }
   if (!rc)
+    rc = qf_workers_start(&s->workers, err);
+  if (!rc)
     rc = start_daemon(s, &a, opts, err);
   if (!rc) {
     char host[64];
@@ -616,11 +621,13 @@ void qf_server_stop(qf_server *s)
   qf_collectors_stop(s->collectors);
   qf_stream_stop(s);
   qf_auth_stop(s->auth);
+  qf_workers_stop(s->workers);
   if (s->daemon) {
     MHD_stop_daemon(s->daemon);
     unlink(path);
   }
   free(s->sse);
+  qf_workers_free(s->workers);
   qf_work_close(s->work);
   qf_filings_close(s->filings);
   qf_auth_free(s->auth);

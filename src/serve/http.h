@@ -46,6 +46,7 @@ typedef struct qf_req {
   bool sandbox;    /* bytes of a stranger: no page may be made of them */
   char *view_args; /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
   uint64_t from_us;
+  struct qf_req *next; /* workers.c: waiting behind this one */
 } qf_req;
 
 typedef void qf_handler(qf_req *r);
@@ -135,6 +136,7 @@ struct qf_server {
   char hosts[1200]; /* names of ours in the Host header: "|localhost|127.0.0.1|"; "*" any */
   struct qf_filings *filings;
   struct qf_work *work;
+  struct qf_workers *workers;
   struct qf_sse *sse;
   struct qf_links *links;
   struct qf_collectors *collectors;

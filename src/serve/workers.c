@@ -1,0 +1,99 @@
+#include "serve/workers.h"
+#include <stdlib.h>
+
+struct qf_workers {
+  pthread_mutex_t mx;
+  pthread_cond_t wake;
+  qf_req *head, *tail; /* in the order of their coming, by qf_req.next */
+  pthread_t thread[QF_WORKERS];
+  uint32_t n;
+  bool stop;
+};
+
+static void *work(void *ud)
+{
+  qf_workers *w = ud;
+  pthread_setname_np(pthread_self(), "answer");
+  pthread_mutex_lock(&w->mx);
+  for (;;) {
+    while (!w->head && !w->stop)
+      pthread_cond_wait(&w->wake, &w->mx);
+    qf_req *r = w->head;
+    if (!r)
+      break;
+    w->head = r->next;
+    pthread_mutex_unlock(&w->mx);
+    r->route->fn(r);
+    qf_req_resume(r); /* not ours from here on */
+    pthread_mutex_lock(&w->mx);
+  }
+  pthread_mutex_unlock(&w->mx);
+  return NULL;
+}
+
+qf_rc qf_workers_start(qf_workers **out, qf_err *err)
+{
+  qf_workers *w = calloc(1, sizeof *w);
+  *out = w;
+  if (!w)
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  pthread_mutex_init(&w->mx, NULL);
+  pthread_cond_init(&w->wake, NULL);
+  while (w->n < QF_WORKERS && pthread_create(&w->thread[w->n], NULL, work, w) == 0)
+    w->n++;
+  return w->n == QF_WORKERS ? QF_OK : qf_fail(err, QF_NOMEM, "no thread", "无法创建线程");
+}
+
+/* Readings are parsed where they are received and then suspend; passwords have workers of their own; a stream never ends. */
+static bool stays(const qf_req *r)
+{
+  static qf_handler *const own[] = {qf_h_write, qf_h_login, qf_h_password, qf_h_totp, qf_h_stream, qf_h_health};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (r->route->fn == own[i])
+      return true;
+  return false;
+}
+
+bool qf_workers_take(qf_workers *w, qf_req *r)
+{
+  if (!w || stays(r))
+    return false;
+  pthread_mutex_lock(&w->mx);
+  bool taken = !w->stop;
+  if (taken) {
+    r->async = true;
+    r->next = NULL;
+    MHD_suspend_connection(r->conn);
+    if (w->head)
+      w->tail->next = r;
+    else
+      w->head = r;
+    w->tail = r;
+    pthread_cond_signal(&w->wake);
+  }
+  pthread_mutex_unlock(&w->mx);
+  return taken;
+}
+
+void qf_workers_stop(qf_workers *w)
+{
+  if (!w)
+    return;
+  pthread_mutex_lock(&w->mx);
+  w->stop = true;
+  pthread_cond_broadcast(&w->wake);
+  pthread_mutex_unlock(&w->mx);
+  for (uint32_t i = 0; i < w->n; i++)
+    pthread_join(w->thread[i], NULL);
+  w->n = 0;
+}
+
+void qf_workers_free(qf_workers *w)
+{
+  if (!w)
+    return;
+  qf_workers_stop(w);
+  pthread_cond_destroy(&w->wake);
+  pthread_mutex_destroy(&w->mx);
+  free(w);
+}
