@@ -14,7 +14,7 @@ static const char usage[] =
 
 typedef struct buses {
   const char *prefix; /* 12 characters */
-  qf_us start;
+  qf_us start;        /* of the stamps; 0: they are the time of sending */
 } buses;
 
 static void put16(uint8_t *p, unsigned v)
@@ -23,7 +23,7 @@ static void put16(uint8_t *p, unsigned v)
   p[1] = (uint8_t)v;
 }
 
-/* A bus that goes 30 to 50 km/h: 0.1 km in 9 s or so; a report each 10 s of its own time. */
+/* A bus that goes 30 to 50 km/h: 0.1 km in 9 s or so; a report each 10 s. */
 static size_t report(uint8_t d[64], qf_us at, uint32_t i, uint64_t k)
 {
   uint32_t km = (uint32_t)(500000 + i * 1000 + k); /* 0.1 km */
@@ -52,13 +52,13 @@ static void make(void *ud, uint32_t i, uint64_t k, qf_buf *out)
   snprintf(f.vin, sizeof f.vin, "%.12s%05u", b->prefix, (unsigned)((i + 1) % 100000));
   if (k == 0) {
     f.cmd = QF_GBT_LOGIN;
-    qf_gbt_put_time(b->start, d);
+    qf_gbt_put_time(qf_sim_now(), d);
     d[7] = 1;
     memset(d + 8, '0', 20);
     d[28] = 1;
     f.len = 30;
   } else {
-    f.len = report(d, b->start + (qf_us)k * 10 * QF_US_SECOND, i, k);
+    f.len = report(d, b->start ? b->start + (qf_us)k * 10 * QF_US_SECOND : qf_sim_now(), i, k);
   }
   qf_gbt_build(out, &f);
 }
@@ -92,7 +92,11 @@ int qf_simulate_gbt32960(int argc, char **argv)
     fputs("qingfeng: --vin: 12 characters, five digits follow / 前缀应为 12 位\n", stderr);
     return QF_EXIT_USAGE;
   }
-  buses b = {.prefix = prefix, .start = qf_sim_now() / QF_US_SECOND * QF_US_SECOND};
+  buses b = {.prefix = prefix};
   qf_sim sim = {.senders = 1, .window = 1, .period_ms = 10000, .make = make, .read = read_answers, .ud = &b};
-  return qf_sim_options(&a, &sim) ? qf_sim_run(&sim) : QF_EXIT_USAGE;
+  if (!qf_sim_options(&a, &sim))
+    return QF_EXIT_USAGE;
+  if (!sim.period_ms)
+    b.start = (qf_sim_now() / QF_US_SECOND - 10 * (qf_us)(sim.messages < 8640 ? sim.messages : 8640)) * QF_US_SECOND;
+  return qf_sim_run(&sim);
 }

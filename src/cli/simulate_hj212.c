@@ -15,7 +15,7 @@ static const char usage[] =
 
 typedef struct stations {
   const char *prefix, *pw;
-  qf_us start;
+  qf_us start; /* of the stamps; 0: they are the time of sending */
 } stations;
 
 static void mn_of(const stations *s, uint32_t i, char out[QF_HJ_NAME_MAX + 1])
@@ -23,13 +23,13 @@ static void mn_of(const stations *s, uint32_t i, char out[QF_HJ_NAME_MAX + 1])
   snprintf(out, QF_HJ_NAME_MAX + 1, "%.20s%05u", s->prefix, i);
 }
 
-/* Stamps go up by a second a message, so that every one is a reading of its own. */
+/* In time, or as fast as it goes: then stamps go up by a second a message, so that every one is a reading of its own. */
 static void make(void *ud, uint32_t i, uint64_t k, qf_buf *out)
 {
   const stations *s = ud;
   char mn[QF_HJ_NAME_MAX + 1], qn[18], now[18], cp[200];
   mn_of(s, i, mn);
-  qf_hj_qn(s->start + (qf_us)k * QF_US_SECOND, qn);
+  qf_hj_qn(s->start ? s->start + (qf_us)k * QF_US_SECOND : qf_sim_now(), qn);
   qf_hj_qn(qf_sim_now(), now);
   unsigned wave = (unsigned)((k * 37 + i * 11) % 1000);
   snprintf(cp, sizeof cp,
@@ -75,8 +75,11 @@ int qf_simulate_hj212(int argc, char **argv)
   if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") || a.nrest)
     return qf_usage(usage);
   stations s = {.prefix = qf_args_get(&a, "--mn") ? qf_args_get(&a, "--mn") : "QFSIM",
-                .pw = qf_args_get(&a, "--pw") ? qf_args_get(&a, "--pw") : "QF4927",
-                .start = qf_sim_now() / QF_US_SECOND * QF_US_SECOND};
+                .pw = qf_args_get(&a, "--pw") ? qf_args_get(&a, "--pw") : "QF4927"};
   qf_sim sim = {.senders = 1, .window = 1, .period_ms = 1000, .make = make, .read = read_answers, .ud = &s};
-  return qf_sim_options(&a, &sim) ? qf_sim_run(&sim) : QF_EXIT_USAGE;
+  if (!qf_sim_options(&a, &sim))
+    return QF_EXIT_USAGE;
+  if (!sim.period_ms)
+    s.start = (qf_sim_now() / QF_US_SECOND - (qf_us)(sim.messages < 86400 ? sim.messages : 86400)) * QF_US_SECOND;
+  return qf_sim_run(&sim);
 }
