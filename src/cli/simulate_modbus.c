@@ -1,5 +1,6 @@
 /* qingfeng simulate modbus: N slaves that answer as meters do, some of them dead, for demonstration and load. Slave i (from 1) sits
- * behind gateway (i - 1) / P with unit id (i - 1) % P + 1; each gateway is a port of its own. Registers come in pairs, one counter
+ * behind gateway (i - 1) / P with unit id (i - 1) % P + 1; each gateway is a port of its own. At the end it
+ * prints what it was asked: round_ms is the time from the first to the last living slave of each whole round. Registers come in pairs, one counter
  * of 32 bits each, high word first: pair k holds i * 100000 + k * 1000 + how often the slave has been asked. */
 #include "cli/cli.h"
 #include "cli/simulate.h"
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum { ROUNDS = 100 }; /* whose times are kept */
 
 typedef struct unit {
   bool dead;
@@ -27,6 +30,10 @@ typedef struct sim {
     uint16_t port;
   } * doors;
   uint64_t requests, connections, dead_asked, refused;
+  struct round {
+    int64_t first_ms, last_ms; /* askings of the living */
+    uint32_t n;
+  } rounds[ROUNDS];
 } sim;
 
 static int64_t now_ms(void)
@@ -36,9 +43,14 @@ static int64_t now_ms(void)
   return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void note(unit *u)
+static void note(sim *s, unit *u)
 {
   int64_t now = now_ms();
+  struct round *r = u->asked < ROUNDS ? &s->rounds[u->asked] : NULL;
+  if (r && r->n++ == 0)
+    r->first_ms = now;
+  if (r)
+    r->last_ms = now;
   if (u->asked++ && now - u->last_ms > u->slowest)
     u->slowest = now - u->last_ms;
   u->last_ms = now;
@@ -78,7 +90,7 @@ static void answer(struct door *d, qf_conn *k, const qf_mb_request *r, uint8_t e
     s->refused++;
   else {
     if (r->address == 0)
-      note(&s->all[index]);
+      note(s, &s->all[index]);
     a.n = (uint8_t)(2 * r->count);
     fill(s, index, r, data);
   }
@@ -162,10 +174,13 @@ static void report(const sim *s)
   }
   printf("{\"units\":%u,\"dead\":%u,\"connections\":%llu,\"requests\":%llu,\"refused\":%llu,\"dead_asked\":%llu,"
          "\"rounds_least\":%u,"
-         "\"rounds_most\":%u,\"slowest_round_ms\":%lld}\n",
+         "\"rounds_most\":%u,\"slowest_round_ms\":%lld,\"round_ms\":[",
          s->units, dead, (unsigned long long)s->connections, (unsigned long long)s->requests,
          (unsigned long long)s->refused, (unsigned long long)s->dead_asked, dead < s->units ? least : 0, most,
          (long long)slowest);
+  for (uint32_t i = 0; i < ROUNDS && s->rounds[i].n == s->units - dead && s->rounds[i].n; i++) /* whole rounds */
+    printf("%s%lld", i ? "," : "", (long long)(s->rounds[i].last_ms - s->rounds[i].first_ms));
+  puts("]}");
 }
 
 static uint32_t number(const qf_args *a, const char *name, uint32_t fallback, uint32_t max)

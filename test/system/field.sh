@@ -38,6 +38,7 @@ if [ $(($(got rounds_most) - $(got rounds_least))) -le 1 ]; then ok; else bad "r
 # the dead: a try when 1, 2, 4 ... s are over, never one a round and slave
 if [ "$(got dead_asked)" -le $((50 * ($(got rounds_most) + 2))) ]; then ok; else bad "the dead were asked $(got dead_asked) times"; fi
 if [ "$(got slowest_round_ms)" -le 60000 ]; then ok; else bad "a round took $(got slowest_round_ms) ms"; fi
+printf 'round times, first to last living slave [ms]: %s\n' "$(got round_ms)"
 printf 'longest time between two askings of a living slave: %s ms (interval 5000 ms)\n' "$(got slowest_round_ms)"
 # after kill -9: nothing that was called taken is lost
 mv "$work/d/collect" "$work/no-collect"
