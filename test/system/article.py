@@ -1,5 +1,6 @@
 """Independent sums over packs/*/sample against the figures of a demonstration city. See article.sh."""
 import csv, json, math, subprocess, sys, urllib.request
+from datetime import datetime, timedelta
 from decimal import Decimal as D, ROUND_HALF_EVEN
 
 sys.path.insert(0, 'tools')
@@ -241,6 +242,28 @@ check('people.green_plant_protection_share', figure('people.green_plant_protecti
 mb = [r for r in rows('people', 'machinery_subsidy') if in_year(r['granted'])]
 check('people.machinery_subsidised', figure('people.machinery_subsidised', Y)['value'], D(len(mb)))
 check('people.machinery_subsidy', figure('people.machinery_subsidy', Y)['value'], sum(D(r['subsidy_cny']) for r in mb))
+# grams, then points: act by act, in the order of time, as the methodology says
+meth, consent = rows('people', 'methodology'), {(r['person'], r['scene']): r for r in rows('people', 'carbon_consent')}
+erased = {r['person']: r['requested'] for r in rows('people', 'carbon_erasure')}
+today, grams25, sums, points25 = {}, D(0), {}, 0
+for r in sorted(rows('people', 'low_carbon_act'), key=lambda r: (r['started'], r['id'])):
+    d = (datetime.strptime(r['started'], '%Y-%m-%dT%H:%M:%SZ') + timedelta(hours=8)).date().isoformat()
+    c = consent.get((r['person'], r['act']))
+    if r['consent'] != 'true' or r['clawed_back'] == 'true' or not c or d < c['given'] or (c['withdrawn'] and d >= c['withdrawn']):
+        continue
+    m = [x for x in meth if x['act'] == r['act'] and x['valid_from'] <= d and (not x['valid_to'] or d < x['valid_to'])]
+    if not m or d >= erased.get(r['person'], '9'):
+        continue
+    k = (r['person'], r['act'], d)
+    units = max(D(0), min(D(r['amount']), D(m[0]['daily_cap']) - today.get(k, D(0))))
+    today[k] = today.get(k, D(0)) + D(r['amount'])
+    grams25 += units * D(m[0]['grams_per_unit']) if d[:4] == '2025' else 0
+    if r['person'] not in erased:
+        before = sums.get(r['person'], 0)
+        sums[r['person']] = before + int(units * D(m[0]['grams_per_unit']))
+        points25 += sums[r['person']] // 100 - before // 100 if d[:4] == '2025' else 0
+check('people.carbon_account', figure('people.carbon_account', Y)['value'], rnd(grams25, 0))
+check('people.carbon_points', figure('people.carbon_points', Y)['value'], D(points25))
 with open('packs/city/data/gpc_refs.csv', encoding='utf-8') as t:
     gpc = {r['ref']: r for r in csv.DictReader(t)}
 iv = [r for r in rows('city', 'inventory_row') if int(r['month']) == M(2025, 12) and r['notation'] == 'value']
@@ -312,7 +335,7 @@ def leaves(n):
 
 
 more = [(i, Y, C) for i in ('industry.low_efficiency_saving', 'industry.energy_change_intensity', 'buildings.heat_index', 'buildings.green_points', 'buildings.rooms_warm_share',
-                            'buildings.pv_yield_ratio', 'transport.shore_power_saved', 'transport.modal_shift_saved', 'transport.custom_line_avoided_car_km', 'people.fertiliser_n2o',
+                            'buildings.pv_yield_ratio', 'transport.shore_power_saved', 'transport.modal_shift_saved', 'transport.custom_line_avoided_car_km', 'people.fertiliser_n2o', 'people.carbon_account', 'people.carbon_points',
                             'city.inventory_basic', 'city.green_loan_effect_co2')]
 for id, period, subject, *_ in table + more:
     w = get(f'/api/v1/why/{id}?period={period}&subject={subject}&depth=9')
