@@ -75,7 +75,7 @@ static uint64_t raw_of(const group *g, const reg *r, const uint8_t *data)
 {
   unsigned at = (unsigned)(r->address - g->address);
   if (r->type == QF_MB_BIT)
-    return data[at / 8] >> at % 8 & 1u;
+    return (unsigned)data[at / 8] >> at % 8 & 1u;
   return qf_mb_raw(data + 2u * at, r->words, r->order);
 }
 
