@@ -12,6 +12,10 @@ qf_rc qf_door_init(qf_door *d, const qf_collect_env *env, const char *protocol, 
   if (!d->gather)
     return QF_NOMEM;
   d->nobody = qf_link_of(env->links, collector, protocol, "?");
+  if (!d->nobody) {
+    qf_gather_stop(d->gather);
+    return QF_NOMEM;
+  }
   pthread_mutex_init(&d->mx, NULL);
   pthread_cond_init(&d->cv, NULL);
   return QF_OK;
@@ -155,6 +159,8 @@ void qf_door_speaks(qf_visit *v, qf_guest *g)
     return;
   if (!g->link)
     g->link = qf_link_of(d->env->links, d->name, d->protocol, g->name);
+  if (!g->link)
+    g->link = d->nobody;
   qf_conn *old = g->conn ? qf_conn_find(d->env->loop, g->conn) : NULL;
   g->conn = id;
   g->told = false;
@@ -213,6 +219,25 @@ qf_rc qf_door_series(qf_door *d, qf_guest *g, const char *key, size_t len, uint3
   qf_rc rc = qf_city_series(d->env->city, key, len, point, err);
   g->series += rc == QF_OK;
   return rc;
+}
+
+bool qf_door_from(const char *list, const char *peer)
+{
+  static const char apart[] = " ,;\t";
+  const char *host = peer[0] == '[' ? peer + 1 : peer, *end = strrchr(host, peer[0] == '[' ? ']' : ':');
+  size_t len = end ? (size_t)(end - host) : strlen(host);
+  if (!list)
+    return true;
+  for (;;) {
+    list += strspn(list, apart);
+    size_t n = strcspn(list, apart);
+    if (!n)
+      return false;
+    bool begins = list[n - 1] == '.' || list[n - 1] == ':';
+    if ((begins ? n <= len : n == len) && strncmp(list, host, n) == 0)
+      return true;
+    list += n;
+  }
 }
 
 bool qf_door_same(const char *a, const char *b)

@@ -64,6 +64,9 @@ bool qf_door_refuse(qf_visit *v, qf_guest *g, const void *raw, size_t n, const q
 void qf_door_warn(qf_visit *v, qf_guest *g, const qf_err *why);
 /* Point of a series of this guest. Errors: QF_FULL: series_max of the guest, or the city's; in words. */
 QF_MUST qf_rc qf_door_series(qf_door *d, qf_guest *g, const char *key, size_t len, uint32_t *point, qf_err *err);
+/* Whether a peer ("1.2.3.4:567") is of a list of addresses, apart by blanks or commas; what ends in . or : is the beginning of
+ * many. NULL: everybody is. */
+bool qf_door_from(const char *list, const char *peer);
 /* Whether two texts are the same, in a time that does not tell where they differ. */
 bool qf_door_same(const char *a, const char *b);
 /* Common keys of a file into options: listen, tls_cert, tls_key, tls_ca, idle_s, connections_max; host[256], port. */

@@ -6,8 +6,12 @@
 
 enum {
   QF_GATHER_REPLY_MAX = 208, /* bytes of an answer */
-  QF_GATHER_SOFT = 50000,    /* waiting readings from which senders are paused */
-  QF_GATHER_HARD = 400000,   /* and from which packets are refused: not answered, so that they are sent again */
+#ifdef QF_SMALL
+  QF_GATHER_SOFT = 300,
+#else
+  QF_GATHER_SOFT = 50000, /* waiting readings from which senders are paused */
+#endif
+  QF_GATHER_HARD = 400000, /* and from which packets are refused: not answered, so that they are sent again */
 };
 
 typedef struct qf_gather qf_gather;

@@ -13,6 +13,7 @@ typedef struct server {
   bool any, keep_position, need_login;
   int64_t data_max, gap_s;
   const char *user, *password; /* of platforms; NULL: none may log in */
+  const char *from;            /* addresses that may connect; NULL: any */
 } server;
 
 typedef struct vehicle {
@@ -103,6 +104,7 @@ static qf_rc read_conf(server *s, qf_conf *c, qf_err *err)
   s->any = accept && strcmp(accept, "any") == 0;
   if (accept && !s->any && strcmp(accept, "listed") != 0)
     return qf_fail(err, QF_SYNTAX, "accept = %.40s: not listed or any", "accept = %.40s：应为 listed 或 any", accept);
+  s->from = qf_conf_get(c, "collector", "from");
   s->user = qf_conf_get(c, "collector", "platform_user");
   s->password = qf_conf_get(c, "collector", "platform_password");
   if (!s->user != !s->password || (s->user && (strlen(s->user) > USER_LEN || strlen(s->password) > PASSWORD_LEN)))
@@ -258,6 +260,8 @@ static qf_rc platform_login(visit *v, const qf_gbt_frame *f, qf_err *err)
   v->v.many = true;
   snprintf(name, sizeof name, "platform %s", s->user);
   v->link = qf_link_of(s->door.env->links, s->door.name, s->door.protocol, name);
+  if (!v->link)
+    v->link = s->door.nobody;
   qf_link_set(v->link, QF_LINK_UP, qf_conn_peer(v->v.conn));
   qf_link_seen(v->link, f->raw_len);
   return QF_OK;
@@ -379,10 +383,18 @@ static void on_open(qf_conn *k)
   server *s = qf_conn_ud(k);
   visit *v = calloc(1, sizeof *v);
   qf_conn_set_ud(k, v);
-  if (v)
-    qf_door_enter(&s->door, &v->v, k);
-  else
+  if (!v) {
     qf_conn_close(k, false);
+    return;
+  }
+  qf_door_enter(&s->door, &v->v, k);
+  if (!qf_door_from(s->from, qf_conn_peer(k))) {
+    qf_err err;
+    qf_fail(&err, QF_DENIED, "%s may not connect: from says otherwise", "%s 不得连接：与 from 设置不符",
+            qf_conn_peer(k));
+    qf_door_warn(&v->v, NULL, &err);
+    qf_conn_close(k, false);
+  }
 }
 
 static size_t on_bytes(qf_conn *k, const uint8_t *p, size_t n)

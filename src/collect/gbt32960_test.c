@@ -279,6 +279,14 @@ static void platforms_speak_for_many(void **state)
   close(fd);
 }
 
+static void only_from_where_the_file_says(void **state)
+{
+  kit *k = *state;
+  kit_must_start(k, LISTED "from = 10.1. 192.0.2.7\n");
+  kit_ended(kit_connect(k));
+  kit_told(k, "may not connect");
+}
+
 static void wrong_files_are_refused_in_words(void **state)
 {
   kit *k = *state;
@@ -300,9 +308,10 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-      T(a_trip_is_kept_and_not_doubled), T(position_only_when_the_file_says_so),
-      T(byte_by_byte_cut_and_flipped),   T(who_may_speak),
-      T(platforms_speak_for_many),       T(wrong_files_are_refused_in_words),
+      T(a_trip_is_kept_and_not_doubled),   T(position_only_when_the_file_says_so),
+      T(byte_by_byte_cut_and_flipped),     T(who_may_speak),
+      T(platforms_speak_for_many),         T(only_from_where_the_file_says),
+      T(wrong_files_are_refused_in_words),
   };
   return cmocka_run_group_tests(tests, group_setup, kit_teardown);
 }

@@ -52,6 +52,7 @@ static qf_rc add_station(hj *h, qf_conf *c, const char *section, qf_err *err)
   station *s = (station *)g;
   g->listed = true;
   s->crc_listed = (uint8_t)crc;
+  s->from = qf_conf_get(c, section, "from");
   snprintf(s->pw, sizeof s->pw, "%s", pw ? pw : "");
   return QF_OK;
 }
@@ -161,6 +162,9 @@ static qf_rc admit(visit *v, const qf_hj_packet *p, station **out, qf_err *err)
     *out = (station *)g;
     return qf_fail(err, QF_DENIED, "wrong PW of MN %s", "MN %s 的 PW 错误", p->mn);
   }
+  if (g && !qf_door_from(((const station *)g)->from, qf_conn_peer(v->v.conn)))
+    return qf_fail(err, QF_DENIED, "MN %s comes from %s, and its from says otherwise",
+                   "MN %s 来自 %s，与其 from 设置不符", p->mn, qf_conn_peer(v->v.conn));
   if (!g) {
     g = qf_door_add(&h->door, p->mn);
     if (!g)

@@ -23,6 +23,7 @@ typedef struct station {
   qf_guest guest;              /* first; name is the MN */
   char pw[QF_HJ_NAME_MAX + 1]; /* expected; "": none is asked for. Of those, what it last sent is in pw_sent */
   char pw_sent[QF_HJ_NAME_MAX + 1];
+  const char *from;   /* addresses it may come from; NULL: any */
   uint8_t crc_listed; /* qf_hj_crc of its section */
   uint8_t version;
   uint16_t st;

@@ -1,5 +1,6 @@
 /* The HJ 212 server with a real peer: answered is stored, re-sent is not doubled, garbage costs only itself, and everything
  * refused is told. Values are the wire's own texts. */
+#include "collect/door.h"
 #include "collect/hj212.h"
 #include "collect/station_testkit.h"
 #include "wire/hj212.h"
@@ -206,8 +207,8 @@ static void who_may_speak(void **state)
 {
   kit *k = *state;
   char buf[1200];
-  kit_must_start(k, LISTEN LISTED
-                 "[station OPEN1]\n[station WEAK1]\npw = 123456\n[station MODBUS1]\npw = Zx81qq\ncrc = modbus\n");
+  kit_must_start(k, LISTEN LISTED "[station FAR1]\npw = Zx81qq\nfrom = 10.1. 192.0.2.7\n[station WEAK1]\npw = "
+                                  "123456\n[station MODBUS1]\npw = Zx81qq\ncrc = modbus\n");
   int fd = kit_connect(k);
   say(k, fd, &(qf_hj_head){.cn = 2011, .flag = 5, .mn = "NOBODY"}, "DataTime=20261123083000;a-Rtd=1");
   say(k, fd, &(qf_hj_head){.cn = 2011, .flag = 5, .mn = "WEAK1", .pw = "123456"}, "DataTime=20261123083000;a-Rtd=1");
@@ -219,6 +220,10 @@ static void who_may_speak(void **state)
   say(k, fd, &realtime, "DataTime=20261123083000;a-Rtd=2");
   acked(k, fd, 1);
   kit_told(k, "wrong PW of MN");
+  say(k, fd, &(qf_hj_head){.cn = 2011, .flag = 5, .mn = "FAR1", .pw = "Zx81qq"}, "DataTime=20261123083000;a-Rtd=1");
+  say(k, fd, &realtime, "DataTime=20261123083000;a-Rtd=2");
+  acked(k, fd, 1);
+  kit_told(k, "its from says otherwise");
   say(k, fd, &(qf_hj_head){.cn = 2011, .flag = 5, .mn = "MODBUS1", .pw = "Zx81qq"}, "DataTime=20261123083000;a-Rtd=1");
   say(k, fd, &realtime, "DataTime=20261123083000;a-Rtd=2");
   acked(k, fd, 1);
@@ -368,6 +373,50 @@ static void floods_and_strangers_are_ended(void **state)
   close(other);
 }
 
+/* Four senders that write without reading an answer, then read all of them: paused when too much waits, nothing is lost. */
+static void a_flood_is_slowed_and_kept(void **state)
+{
+  enum { SENDERS = 4, PACKETS = 60, VALUES = 250 };
+  kit *k = *state;
+  int fd[SENDERS];
+  char cp[9000], mn[12], buf[1200];
+  kit_must_start(k, LISTEN "accept = any\n");
+  for (unsigned s = 0; s < SENDERS; s++)
+    fd[s] = kit_connect(k);
+  for (unsigned i = 0; i < PACKETS; i++) {
+    size_t n = (size_t)snprintf(cp, sizeof cp, "DataTime=202611230730%02u", i);
+    for (unsigned v = 0; v < VALUES; v++)
+      n += (size_t)snprintf(cp + n, sizeof cp - n, ";c%03u-Rtd=%u.%u", v, i, v);
+    for (unsigned s = 0; s < SENDERS; s++) {
+      snprintf(mn, sizeof mn, "FLOOD%u", s);
+      say(k, fd[s], &(qf_hj_head){.cn = 2011, .flag = 5, .mn = mn}, cp);
+    }
+  }
+  for (unsigned s = 0; s < SENDERS; s++) {
+    for (unsigned i = 0; i < PACKETS; i++)
+      assert_int_equal(hear(fd[s], buf).cn, QF_HJ_DATA_ACK);
+    close(fd[s]);
+  }
+  for (unsigned s = 0; s < SENDERS; s++)
+    for (unsigned v = 0; v < VALUES; v += 83) {
+      snprintf(cp, sizeof cp, "hj212,code=c%03u,mn=FLOOD%u rtd", v, s);
+      assert_int_equal(kit_kept(k, cp).n, PACKETS);
+    }
+}
+
+static void addresses(void **state)
+{
+  (void)state;
+  assert_true(qf_door_from(NULL, "10.1.2.3:4"));
+  assert_true(qf_door_from("10.1.2.3", "10.1.2.3:4"));
+  assert_true(qf_door_from("192.0.2.1, 10.1.", "10.1.2.3:4"));
+  assert_true(qf_door_from("fd00:", "[fd00::1]:4"));
+  assert_false(qf_door_from("10.1.2.3", "10.1.2.30:4"));
+  assert_false(qf_door_from("10.1.2.30", "10.1.2.3:4"));
+  assert_false(qf_door_from("10.1.", "10.11.2.3:4"));
+  assert_false(qf_door_from("", "10.1.2.3:4"));
+}
+
 static void wrong_files_are_refused_in_words(void **state)
 {
   kit *k = *state;
@@ -401,6 +450,8 @@ int main(void)
       T(clock_and_intervals_are_set),
       T(what_cannot_be_kept_is_not_answered),
       T(floods_and_strangers_are_ended),
+      T(a_flood_is_slowed_and_kept),
+      T(addresses),
       T(wrong_files_are_refused_in_words),
   };
   return cmocka_run_group_tests(tests, group_setup, kit_teardown);
