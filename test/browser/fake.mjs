@@ -6,7 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeWork } from './fake-work.mjs';
 
-const DIST = join(fileURLToPath(new URL('.', import.meta.url)), '../../web/dist');
+const DIST = process.env.QF_DIST || join(fileURLToPath(new URL('.', import.meta.url)), '../../web/dist');
 const NOW = Date.parse('2026-11-22T23:00:00+08:00');
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.json': 'application/json', '.svg': 'image/svg+xml',

@@ -97,7 +97,7 @@ async function open(path, { width = 1366, height = 860, theme = 'light', lang = 
   const ctx = context || await browser.newContext({ viewport: { width, height }, colorScheme: theme, locale: lang === 'zh' ? 'zh-CN' : 'en-GB', reducedMotion: 'reduce', acceptDownloads: true });
   const page = await ctx.newPage();
   const bad = [];
-  page.on('console', (m) => { if (m.type() === 'error' || /Content.Security.Policy/i.test(m.text())) bad.push(`console: ${m.text()}`); });
+  page.on('console', (m) => { if (m.type() === 'error' || /Content.Security.Policy/i.test(m.text())) bad.push(`console: ${m.text()} ${m.location().url}`); });
   page.on('pageerror', (e) => bad.push(`exception: ${e.message}`));
   page.on('request', (r) => { const u = new URL(r.url()); if (!['data:', 'blob:'].includes(u.protocol) && u.origin !== origin) bad.push(`foreign request: ${r.url()}`); });
   page.on('requestfailed', (r) => { if (!/ERR_ABORTED/.test(r.failure()?.errorText || '')) bad.push(`failed request: ${r.url()} ${r.failure()?.errorText}`); });
@@ -510,7 +510,8 @@ if (isFixture) {
   });
 }
 
-await import('./work.mjs').then((m) => m.run({ test, check, same, open, ready, clean, accessible, fits, seat, base, origin, fixture, browser, SHOTS }));
+const kit = { test, check, same, open, ready, clean, accessible, fits, seat, base, origin, fixture, browser, SHOTS };
+for (const part of ['work', 'campaign']) await import(`./${part}.mjs`).then((m) => m.run(kit));
 
 await browser.close();
 if (fixture) await fixture.close();

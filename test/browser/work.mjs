@@ -19,7 +19,7 @@ export async function run(k) {
       await close();
     }
   });
-  if (!fixture) return void await campaign(k);
+  if (!fixture) return;
   const { work } = fixture;
   const form = async (o) => { work.reset(); await seat('wang'); return open(FORM, o); };
   const value = (page, row, field) => page.inputValue(cell(row, field));
@@ -313,94 +313,4 @@ export async function run(k) {
     }
   });
   await seat(null);
-}
-
-/** A full month on a real server: QF_LINK is the owner's one-time link; the seats are those of the sample city. */
-async function campaign({ test, check, same, open, ready, browser, clean, fits, SHOTS }) {
-  if (!process.env.QF_LINK) return;
-  await test('real campaign: file, return, correct, approve, accept, receipt', async () => {
-    const ctx = await browser.newContext({ viewport: { width: 1366, height: 860 }, locale: 'zh-CN', reducedMotion: 'reduce' });
-    const { page, bad } = await open(`/login?token=${new URL(process.env.QF_LINK).searchParams.get('token')}`, { context: ctx });
-    const shot = (n) => SHOTS && page.screenshot({ path: `${SHOTS}/real-${n}.png`, fullPage: true });
-    const ask = (path, o) => page.evaluate(async ([u, x]) => { const me = await (await fetch('/api/v1/me')).json(); const r = await fetch(u, x ? { ...x, headers: { 'Content-Type': 'application/json', 'X-QF-CSRF': me.csrf } } : {}); return { status: r.status, body: await r.json() }; }, [path, o]);
-    const sit = async (who, path) => {
-      const r = await ask(`/api/v1/users/${who}/act`, { method: 'POST', body: '{}' });
-      same(r.status, 200, `the seat of ${who}`);
-      await page.goto(new URL(path, page.url()).href);
-      await ready(page);
-    };
-    const step = async (name, reason) => {
-      await page.click(`[data-step=${name}]`);
-      if (reason) {
-        await page.waitForSelector('dialog[open]');
-        await page.fill('#reason', reason);
-        await page.locator('dialog button.primary').click();
-      }
-      await page.waitForSelector('#done, #summary');
-      if (await page.locator('#summary').count()) throw new Error(`${name}: ${await page.locator('#summary').innerText()}`);
-    };
-    try {
-      await page.waitForSelector('table button');
-      await shot('seats');
-      await sit('filer-u001', '/r/energy_p205?lang=zh');
-      await page.locator('.keepit summary').last().click();
-      await page.fill('.keepit input[name=subject]', 'u001');
-      await page.selectOption('.keepit select[name=month]', { index: 0 });
-      await page.locator('.keepit form button').last().click();
-      await page.waitForSelector('qf-sheet input');
-      await ready(page);
-      const id = decodeURIComponent(new URL(page.url()).pathname.slice(3));
-      const f = (await ask(`/api/v1/filings/${encodeURIComponent(id)}`)).body;
-      const type = (await ask('/api/v1/types/energy_p205')).body;
-      const fields = type.columns.map((c) => c.name).filter((n) => !type.key.includes(n) && n !== 'test_report');
-      // last month's rows, as an accountant would: opening stock is what was left
-      const block = f.last_month.map((r) => [r.code, ...fields.map((n) => (n === 'opening_stock' ? r.closing_stock ?? '' : n === 'closing_stock' ? r.closing_stock ?? '' : r[n] ?? ''))].join('\t')).join('\n');
-      await page.focus(`#c-1-${fields[0]}`);
-      await page.evaluate((s) => { const d = new DataTransfer(); d.setData('text/plain', s); document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: d, bubbles: true, cancelable: true })); }, block);
-      await page.waitForFunction(() => /已暂存 /.test(document.querySelector('.saved').innerText));
-      await page.waitForTimeout(900); // the pause before the last judgement while typing
-      await ready(page);
-      for (let i = 0; i < 6; i++) { // put right what the page names, explain the rest
-        const wrong = (await ask('/api/v1/filings/' + encodeURIComponent(id))).body.findings;
-        const open = wrong.filter((x) => x.severity === 'block' || (x.severity === 'explain' && !x.explained));
-        if (!open.length) break;
-        for (const x of open.filter((y) => y.severity === 'block')) await page.fill(`#c-${x.row_no}-${x.field}`, /-?[\d.]+/.exec(x.expected)[0]);
-        for (const a of await page.locator('.findings textarea').all()) await a.fill('与上月相同的演示数据');
-        await page.waitForFunction(() => /已暂存 /.test(document.querySelector('.saved').innerText));
-        await page.waitForTimeout(900);
-        await ready(page);
-      }
-      await shot('form');
-      await step('submit');
-      await shot('submitted');
-      const receipt = await page.locator('#done a[download]').getAttribute('href');
-      check((await ask(receipt)).status === 200, 'no receipt');
-      await sit('reviewer-industry', `/f/${encodeURIComponent(id)}?view=review&lang=zh`);
-      await step('return', '请核对期初库存');
-      await shot('returned');
-      await sit('filer-u001', '/work?lang=zh');
-      await shot('desk');
-      await page.locator(`.tasks a[href*="${encodeURIComponent(id)}"]`).first().click();
-      await page.waitForSelector('qf-sheet input');
-      check((await page.locator('main').innerText()).includes('请核对期初库存'), 'the filer does not see the reason');
-      await step('submit');
-      await sit('approver-u001', `/f/${encodeURIComponent(id)}?view=review&lang=zh`);
-      await step('approve');
-      await sit('reviewer-industry', `/f/${encodeURIComponent(id)}?view=review&lang=zh`);
-      await shot('review');
-      await step('accept');
-      await shot('accepted');
-      same((await ask(`/api/v1/filings/${encodeURIComponent(id)}`)).body.state, 'accepted', 'state');
-      const r = await ask(await page.locator('#done a[download]').getAttribute('href'));
-      if (process.env.QF_RECEIPT) await (await import('node:fs/promises')).writeFile(process.env.QF_RECEIPT, JSON.stringify(r.body));
-      for (const p of ['/campaign', '/findings', '/r', '/account', '/e/u001?tab=filings']) { await page.goto(new URL(p, page.url()).href); await ready(page); await fits(page); await shot(p.replace(/\W+/g, '_')); }
-      await sit('system-admin', '/admin?lang=zh');
-      await shot('admin');
-      await sit('audit-admin', '/admin?lang=zh');
-      await shot('audit');
-      await clean(page, bad);
-    } finally {
-      await ctx.close();
-    }
-  });
 }

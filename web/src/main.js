@@ -197,11 +197,12 @@ class QfApp extends LitElement {
   top(path) {
     const cur = (p) => (p === '/' ? path === '/' : /^\/[am]\//.test(p) ? path.startsWith(p.slice(0, 3)) : path === p || path.startsWith(p + '/') || (p === '/r' && path.startsWith('/f/')));
     const user = this.city.user;
-    return html`<header class="top"><a class="mark" href=${href('/')}>
+    const links = NAV.filter(([, , page]) => !page || sees(page));
+    return html`<header class="top ${links.length > 7 ? 'many' : ''}"><a class="mark" href=${href('/')}>
       <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"><path d="M4 12h15a3.6 3.6 0 1 0-3.4-4.8"></path>
         <path d="M4 17h22" stroke="#7FD0C2"></path><path d="M4 22h13a3.2 3.2 0 1 1-3 4.3"></path></svg>
       <span><b>${t('app.name')}</b><span>${nm(this.city.name)} · ${t('app.what')}</span></span></a>
-      <nav aria-label=${t('nav.label')}><ul>${NAV.filter(([, , page]) => !page || sees(page)).map(([p, k]) => html`<li><a href=${href(p)} aria-current=${cur(p) ? 'page' : nothing}>${t(k)}${p === '/alarms' && this.alarms
+      <nav aria-label=${t('nav.label')}><ul>${links.map(([p, k]) => html`<li><a href=${href(p)} aria-current=${cur(p) ? 'page' : nothing}>${t(k)}${p === '/alarms' && this.alarms
         ? html`<span class="badge">${num(this.alarms, 0)}</span>` : p === '/work' && this.todo ? html`<span class="badge calm">${num(this.todo, 0)}</span>` : nothing}</a></li>`)}</ul></nav>
       <div class="tools">${searchBox('q', t('nav.search'), path === '/e' ? here().q.get('q') : '', (v) => { if (v || path === '/e') go(href('/e', { q: v }), path === '/e'); })}
         <button @click=${() => this.speak(language() === 'zh' ? 'en' : 'zh')} lang=${language() === 'zh' ? 'en' : 'zh-CN'}>${language() === 'zh' ? 'English' : '中文'}</button>

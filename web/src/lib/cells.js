@@ -8,6 +8,8 @@ export function tidy(v, numeric) {
   if (n === '-' || n === '/') return ''; // how an empty cell is written in official tables
   return /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(n) ? n.replace(/,/g, '') : n.replace(/^\+/, '');
 }
+/** An amount without the zeros that say nothing: 12.500000 is 12.5. Other words stay as they are. */
+export const bare = (v) => (v === null || v === undefined ? v : /^-?\d+\.\d+$/.test(String(v)) ? String(v).replace(/\.?0+$/, '') : String(v));
 export const isNumber = (s) => /^-?\d+(\.\d+)?$/.test(s);
 
 /** The block Excel and WPS put on the clipboard: tabs and lines, cells with either in double quotes. @returns {string[][]} */

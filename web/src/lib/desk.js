@@ -2,8 +2,10 @@
  * version, judged while typing. The page draws; this decides nothing about looks. */
 import { tagged, send, get } from './api.js';
 import { csrf } from './me.js';
+import { begin } from './ready.js';
 import { keep, kept, forget, merge } from './draft.js';
 import { pathOf, rowKey } from './filing.js';
+import { bare } from './cells.js';
 
 const SAVE_MS = 1500;
 const CHECK_MS = 500;
@@ -12,7 +14,7 @@ export class Desk {
   /** @param {string} id @param {() => void} changed called when something to be drawn has changed */
   constructor(id, changed) {
     Object.assign(this, { id, changed, filing: null, type: null, etag: null, base: [], rows: [], explain: {}, findings: [], error: null, state: 'loading', conflict: null, restored: null, saver: 0, checker: 0,
-      checkRun: 0, checkError: null, savedAt: 0, dirty: false, busy: false, local: true });
+      checkRun: 0, checkError: null, savedAt: 0, dirty: false, busy: false, local: true, waiting: null });
   }
 
   async open() {
@@ -31,7 +33,13 @@ export class Desk {
   }
 
   take(data, etag) {
-    Object.assign(this, { filing: data, etag, rows: data.rows || [], base: data.rows || [], explain: data.explain || {}, findings: Array.isArray(data.findings) ? data.findings : [], dirty: false });
+    const rows = this.plain(data.rows);
+    Object.assign(this, { filing: data, etag, rows, base: rows, explain: data.explain || {}, findings: Array.isArray(data.findings) ? data.findings : [], dirty: false });
+  }
+  /** Rows with amounts as people write them: 0, not 0.000000. */
+  plain(rows) {
+    const amounts = this.type.columns.filter((c) => /DECIMAL|DOUBLE/i.test(c.type)).map((c) => c.name);
+    return (rows || []).map((r) => ({ ...r, ...Object.fromEntries(amounts.filter((n) => r[n] !== undefined).map((n) => [n, bare(r[n])])) }));
   }
   get editable() {
     return Boolean(this.filing && (this.filing.can || []).includes('edit'));
@@ -42,7 +50,7 @@ export class Desk {
   recover(mine) {
     this.restored = mine.at;
     if (String(mine.version) === String(this.filing.version)) this.change(mine.rows, mine.explain);
-    else this.conflict = { theirs: this.filing, etag: this.etag, ...merge(mine.base || [], mine.rows, this.filing.rows || [], this.key), mine };
+    else this.conflict = { theirs: this.filing, etag: this.etag, ...merge(mine.base || [], mine.rows, this.plain(this.filing.rows), this.key), mine };
   }
 
   /** @param {?object[]} rows @param {?object} explain */
@@ -53,13 +61,21 @@ export class Desk {
     this.local = keep(this.id, { version: this.filing.version, rows: this.rows, explain: this.explain, base: this.base, at: Date.now() });
     clearTimeout(this.saver);
     clearTimeout(this.checker);
-    if (!this.conflict) this.saver = setTimeout(() => this.save(), SAVE_MS);
+    this.waiting = this.waiting || begin(); // until this is saved and judged the page is not at rest
+    this.saver = this.conflict ? 0 : setTimeout(() => this.save(), SAVE_MS);
     this.checker = setTimeout(() => this.check(), CHECK_MS);
     this.changed();
+  }
+  /** Nothing waits for its time or its answer any more. */
+  rest() {
+    if (this.saver || this.checker || this.busy || !this.waiting) return;
+    this.waiting();
+    this.waiting = null;
   }
 
   async check() {
     const run = ++this.checkRun;
+    const timer = this.checker;
     try {
       const r = await send('POST', '/filings/check', { form: this.filing.form, sheet: this.sheet, rows: this.rows, explain: this.explain }, { csrf: csrf() });
       if (run !== this.checkRun) return; // an older question
@@ -68,7 +84,9 @@ export class Desk {
     } catch (e) {
       if (run === this.checkRun) this.checkError = e;
     }
+    if (this.checker === timer) this.checker = 0; // nothing was typed meanwhile
     this.changed();
+    this.rest();
   }
   get sheet() {
     const s = this.filing.sheet;
@@ -79,15 +97,19 @@ export class Desk {
   /** Save now. @returns {Promise<boolean>} is the server's draft what is shown? */
   async save() {
     clearTimeout(this.saver);
+    this.saver = 0;
     while (this.busy) await this.busy;
-    if (!this.dirty) return true;
-    if (this.conflict) return false;
+    if (!this.dirty || this.conflict) {
+      this.rest();
+      return !this.dirty;
+    }
     const sent = [this.rows, this.explain];
     const work = this.put(sent);
     this.busy = work;
     const ok = await work;
     this.busy = false;
     this.changed();
+    this.rest();
     return ok && this.dirty ? this.save() : ok;
   }
 
@@ -116,7 +138,7 @@ export class Desk {
   async differ() {
     try {
       const { data, etag } = await tagged(pathOf(this.id));
-      this.conflict = { theirs: data, etag, ...merge(this.base, this.rows, data.rows || [], this.key) };
+      this.conflict = { theirs: data, etag, ...merge(this.base, this.rows, this.plain(data.rows), this.key) };
     } catch (e) {
       this.error = e;
     }
@@ -134,7 +156,7 @@ export class Desk {
   }
   drop() {
     this.restored = null;
-    this.rows = this.filing.rows || [];
+    this.rows = this.plain(this.filing.rows);
     this.explain = this.filing.explain || {};
     this.change(this.rows, this.explain);
   }
@@ -164,7 +186,9 @@ export class Desk {
   close() {
     clearTimeout(this.saver);
     clearTimeout(this.checker);
+    this.saver = this.checker = 0;
     if (this.dirty && !this.conflict) this.save();
+    this.rest();
     this.changed = () => {};
   }
 }

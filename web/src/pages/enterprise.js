@@ -40,11 +40,17 @@ class PageEnterprise extends Page {
     if (hit) this.requestUpdate();
   }
 
+  /** Figures of the unit: of all areas, or of the one area that one's office is held to. */
+  figuresPath(p) {
+    const areas = ((me().user && me().user.roles) || []).map((r) => r.area);
+    return q('/figures', { period: p.text, subject: this.route.id, area: areas.length && areas.every(Boolean) ? areas[0] : null });
+  }
+
   render() {
     const { id } = this.route;
     const p = this.period;
     const s = this.need('subject', `/subjects/${encodeURIComponent(id)}`);
-    this.need('figures', q('/figures', { period: p.text, subject: id }));
+    this.need('figures', this.figuresPath(p));
     return html`<div class="head">${this.crumbs(s.data)}<h1>${s.data ? nm(s.data) : id}</h1>
         <span class="sub">${s.data ? html`${word('kind_of', s.data.kind)} · ${sectorName(s.data.sector)} · ` : nothing}${periodName(p.from, p.to)}</span>
         ${s.data && s.data.sample ? html`<span class="tag">${t('sample.short')}</span>` : nothing}</div>
@@ -84,7 +90,7 @@ class PageEnterprise extends Page {
     // a process may stand under several standards: the picture shows the one with all three levels, the table all of them
     const drawn = [...new Set(rows.map((x) => x.process))].map((k) => rows.filter((x) => x.process === k).sort((a, b) => (b.level2 !== null) - (a.level2 !== null))[0]);
     const unit = rows.length ? unitName(rows[0].unit) : '';
-    const path = q('/figures', { period: this.period.text, subject: this.route.id });
+    const path = this.figuresPath(this.period);
     return card(this, {
       id: 'limits', cls: 'c5', noPng: true, title: t('unit.limits'), unit, slot: 'subject', api: path, empty: () => r.state === 'ready' && rows.length === 0, hint: t('unit.no_limits'),
       chart: () => bullets(drawn),

@@ -230,7 +230,7 @@ class PageFiling extends Page {
   confirmation() {
     const { step, receipt, seq, state } = this.done;
     return html`<section class="confirm" id="done" tabindex="-1" role="status"><h2>${t('done.title', { step: nm(step.title) })}</h2><p>${t('done.state')} ${stateChip(state || this.desk.filing.state)} ${seq ? html` · ${t('src.seq')} ${num(seq, 0)}` : nothing}</p>
-      ${receipt ? html`<p><a href="${receipt}?format=html" target="_blank" rel="noopener">${t('done.receipt')}</a> · <a href=${receipt} download="receipt-${seq}.json">${t('done.json')}</a></p><p class="small">${t('done.verify')} <code>qingfeng verify --receipt receipt-${seq}.json</code></p>` : nothing}
+      ${receipt ? html`<p><a href="${receipt}?format=html" target="_blank" rel="noopener">${t('done.receipt')}</a> · <a href=${receipt} download="receipt-${seq}.json">${t('done.json')}</a></p><p class="small">${t('done.verify')} <code>qingfeng verify --receipt receipt-${seq}.json --key log.pub</code> (<a href="/api/v1/heads/key" download="log.pub">${t('done.key')}</a> · <a href="/api/v1/heads/latest" download="head.txt">${t('done.head')}</a>)</p>` : nothing}
       <p>${t(`next.${['submitted', 'approved', 'accepted', 'returned', 'withdrawn'].includes(state) ? state : 'other'}`)}</p></section>`;
   }
   receipts(f) {

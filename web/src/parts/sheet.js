@@ -2,7 +2,7 @@
  * Nothing happens while an input method composes. Tells "cells" (new rows) and "focuscell" (where one is). */
 import { LitElement, html, nothing } from '../lib/lit.js';
 import { t, nm } from '../lib/i18n.js';
-import { num } from '../lib/format.js';
+import { num, unitName } from '../lib/format.js';
 import { tidy, block, lay, isNumber } from '../lib/cells.js';
 import { rowKey, SEVERITY } from '../lib/filing.js';
 
@@ -11,7 +11,7 @@ export const numeric = (c) => NUMERIC.test(c.type || '');
 /** The columns that are typed: neither the sheet's nor the row's own name. */
 export const fieldsOf = (type) => type.columns.filter((c) => !type.sheet.includes(c.name) && !type.key.includes(c.name));
 /** Unit of a column for a reader; "unit of the code" is the row's and stands in the row's head. */
-export const columnUnit = (c) => (!c.unit || /\u8ba1\u91cf\u5355\u4f4d|of the code/.test(nm(c.unit)) ? '' : nm(c.unit));
+export const columnUnit = (c) => (!c.unit || /\u8ba1\u91cf\u5355\u4f4d|of the code/.test(nm(c.unit)) ? '' : unitName(nm(c.unit)));
 export const cellId = (row, field) => `c-${row}-${field}`;
 
 class QfSheet extends LitElement {
