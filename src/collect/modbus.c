@@ -268,23 +268,30 @@ typedef struct place { /* of [slave ...] */
   int first, last; /* unit ids */
 } place;
 
+static slave *new_slave(modbus *m)
+{
+  if (m->n == m->cap) {
+    uint32_t cap = m->cap ? m->cap * 2 : 16;
+    slave **more = realloc(m->slaves, cap * sizeof *more);
+    if (!more)
+      return NULL;
+    m->slaves = more;
+    m->cap = cap;
+  }
+  slave *s = calloc(1, sizeof *s);
+  if (s)
+    m->slaves[m->n++] = s;
+  return s;
+}
+
 static qf_rc add_slave(modbus *m, const qf_conf *c, const place *w, int unit, qf_err *err)
 {
   char name[QF_LINK_NAME_MAX];
   const char *map_name = qf_conf_get(c, w->section, "map");
-  qf_rc rc = QF_NOMEM;
-  slave *s = calloc(1, sizeof *s);
-  if (s && m->n == m->cap) {
-    uint32_t cap = m->cap ? m->cap * 2 : 16;
-    slave **more = realloc(m->slaves, cap * sizeof *more);
-    m->slaves = more ? more : m->slaves;
-    m->cap = more ? cap : m->cap;
-  }
-  if (!s || m->n == m->cap) {
-    free(s);
+  qf_rc rc;
+  slave *s = new_slave(m);
+  if (!s)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  }
-  m->slaves[m->n++] = s;
   s->m = m;
   s->unit = (uint8_t)unit;
   s->map = map_of(m, map_name ? map_name : "", map_name ? strlen(map_name) : 0, false);
