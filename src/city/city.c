@@ -502,6 +502,13 @@ static qf_rc give_version(qf_city *c, json_t *rec, const json_t *records, json_t
     return rc;
   snprintf(key, sizeof key, "%s/%s", type, id);
   int64_t version = json_integer_value(json_object_get(seen, key));
+  const json_t *base = json_object_get(rec, "base");
+  if (base && json_integer_value(base) != version) {
+    json_object_set_new(rec, "version", json_integer(version));
+    return qf_fail(err, QF_BUSY, "somebody changed this record meanwhile: it is at version %lld",
+                   "此记录已被修改：现为第 %lld 版", (long long)version);
+  }
+  json_object_del(rec, "base"); /* a condition, no part of the record */
   json_object_set_new(seen, key, json_integer(version + 1));
   json_object_set_new(rec, "version", json_integer(version + 1));
   if (!json_object_get(rec, "status"))

@@ -40,7 +40,8 @@ QF_MUST qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *
 QF_MUST qf_rc qf_city_ingest_wait(qf_city *c, qf_batch *b, uint64_t *seq, qf_err *err);
 /* Text readings (line protocol strings): kept in the journal; nothing is computed from them. */
 QF_MUST qf_rc qf_city_text(qf_city *c, uint32_t point, qf_us ts, const char *s, size_t len, qf_err *err);
-/* Check, journal and apply records: array of {"type","id","status","by","data"}; version is given here. Nothing is
+/* Check, journal and apply records: array of {"type","id","status","by","data"}; version is given here. A record with "base" is
+ * taken only while that is its present version (QF_BUSY otherwise, and its "version" is then the present one). Nothing is
  * journalled unless every record passes; more than 2,000 go as several entries. On return the book has them; figures and a
  * signed head too, unless all are of the desk's types (filing, comment, evidence, delegation, reminder, token, user, grant). */
 QF_MUST qf_rc qf_city_records(qf_city *c, json_t *records, uint64_t *seq, qf_err *err);

@@ -254,11 +254,12 @@ static bool wanted(void *ud, uint32_t i)
   return true;
 }
 
-static void recall(judging *j, const char *rows)
+static void recall(judging *j, const qf_verdict_cells *cells)
 {
   for (uint32_t i = 0; i < j->f->nchecks && i < 64; i++) {
     uint64_t gen = 0;
-    j->raw[i] = qf_verdict_get(j->f->kept, rows, i, &gen);
+    qf_verdict_key key = qf_verdict_key_of(cells, &j->f->checks[i].reads);
+    j->raw[i] = qf_verdict_get(j->f->kept, &key, i, &gen);
     if (j->raw[i] && qf_book_sheet_stale(j->f->desk, i, gen)) {
       json_decref(j->raw[i]);
       j->raw[i] = NULL;
@@ -289,31 +290,42 @@ static void add_raw(judging *j, const qf_form_check *check, const json_t *list)
   }
 }
 
+/* Run the checks of which nothing is known, and remember what they say. */
+static qf_rc run_unknown(judging *j, const char *text, const qf_verdict_cells *cells, qf_err *err)
+{
+  qf_err why = {0};
+  uint64_t gen = 0;
+  qf_sheet_asked a = {.max_ms = QF_CHECK_MS, .wanted = wanted, .fn = on_finding, .ud = j};
+  qf_rc rc = qf_book_sheet_run(j->f->desk, text, &a, &gen, &why);
+  if (rc)
+    return qf_fail(err, rc == QF_FULL ? rc : QF_IO, "check %.80s: %.140s", "检查 %.80s：%.140s", j->f->checks[j->at].id,
+                   why.en);
+  for (uint32_t i = 0; i < j->f->nchecks && i < 64; i++)
+    if (j->ran >> i & 1) {
+      qf_verdict_key key = qf_verdict_key_of(cells, &j->f->checks[i].reads);
+      qf_verdict_put(j->f->kept, &key, i, gen, j->raw[i]);
+    }
+  return QF_OK;
+}
+
 static qf_rc run_checks(judging *j, qf_err *err)
 {
   uint32_t n = j->f->nchecks;
   if (!n)
     return QF_OK;
   char *text = rows_text(j->out->rows);
+  qf_verdict_cells cells;
   j->raw = calloc(n + 1, sizeof *j->raw);
-  qf_rc rc = text && j->raw ? QF_OK : qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  qf_rc rc = text && j->raw ? qf_verdict_digest(j->out->rows, j->f->col, j->f->ncols, &cells) : QF_NOMEM;
   bool all = true;
-  if (!rc)
-    recall(j, text);
+  if (rc)
+    rc = qf_fail(err, rc, "out of memory", "内存不足");
+  else
+    recall(j, &cells);
   for (uint32_t i = 0; !rc && i < n; i++)
     all = all && j->raw[i];
-  if (!rc && !all) {
-    qf_err why = {0};
-    uint64_t gen = 0;
-    qf_sheet_asked a = {.max_ms = QF_CHECK_MS, .wanted = wanted, .fn = on_finding, .ud = j};
-    rc = qf_book_sheet_run(j->f->desk, text, &a, &gen, &why);
-    if (rc)
-      rc = qf_fail(err, rc == QF_FULL ? rc : QF_IO, "check %.80s: %.140s", "检查 %.80s：%.140s", j->f->checks[j->at].id,
-                   why.en);
-    for (uint32_t i = 0; !rc && i < n && i < 64; i++)
-      if (j->ran >> i & 1)
-        qf_verdict_put(j->f->kept, text, i, gen, j->raw[i]);
-  }
+  if (!rc && !all)
+    rc = run_unknown(j, text, &cells, err);
   for (uint32_t i = 0; j->raw && i < n; i++) {
     if (!rc)
       add_raw(j, &j->f->checks[i], j->raw[i]);

@@ -5,14 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STRIPES 64u
 #define ENTRY_RECORDS_MAX 2000u /* what the city puts into one journal entry */
 
 struct qf_filings {
   qf_city *city;
   qf_book *book;
   qf_forms *forms;
-  pthread_mutex_t mx; /* reading the present version, judging and journalling the next as one */
+  pthread_mutex_t
+      mx[STRIPES]; /* by id of the filing: reading its present version, judging and journalling the next as one */
 };
+
+/* Those who work at different forms do not wait for each other's checks. */
+static pthread_mutex_t *lock_of(qf_filings *f, const char *id)
+{
+  pthread_mutex_t *mx = &f->mx[qf_crc32c(0, id, strlen(id)) % STRIPES];
+  pthread_mutex_lock(mx);
+  return mx;
+}
 
 qf_rc qf_filings_open(qf_city *c, qf_filings **out, qf_err *err)
 {
@@ -21,7 +31,8 @@ qf_rc qf_filings_open(qf_city *c, qf_filings **out, qf_err *err)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   f->city = c;
   f->book = qf_city_book(c);
-  pthread_mutex_init(&f->mx, NULL);
+  for (size_t i = 0; i < STRIPES; i++)
+    pthread_mutex_init(&f->mx[i], NULL);
   qf_rc rc = qf_forms_open(f->book, qf_city_packs(c), &f->forms, err);
   if (rc) {
     qf_filings_close(f);
@@ -36,7 +47,8 @@ void qf_filings_close(qf_filings *f)
   if (!f)
     return;
   qf_forms_close(f->forms);
-  pthread_mutex_destroy(&f->mx);
+  for (size_t i = 0; i < STRIPES; i++)
+    pthread_mutex_destroy(&f->mx[i]);
   free(f);
 }
 
@@ -639,7 +651,7 @@ qf_rc qf_filing_step(qf_filings *f, const qf_actor *actor, const char *id, int64
   char own[520]; /* id may lie in *out */
   snprintf(own, sizeof own, "%s", id);
   *out = (qf_outcome){0};
-  pthread_mutex_lock(&f->mx);
+  pthread_mutex_t *mx = lock_of(f, own);
   qf_rc rc = present(f, own, version, &x, out, err);
   if (!rc) {
     json_t *more = json_array();
@@ -649,7 +661,7 @@ qf_rc qf_filing_step(qf_filings *f, const qf_actor *actor, const char *id, int64
     json_decref(more);
     qf_filing_fini(&x);
   }
-  pthread_mutex_unlock(&f->mx);
+  pthread_mutex_unlock(mx);
   return rc;
 }
 
@@ -706,7 +718,7 @@ qf_rc qf_filing_save(qf_filings *f, const qf_actor *actor, const char *id, int64
   char own[520]; /* id may lie in *out */
   snprintf(own, sizeof own, "%s", id);
   *out = (qf_outcome){0};
-  pthread_mutex_lock(&f->mx);
+  pthread_mutex_t *mx = lock_of(f, own);
   qf_rc rc = present(f, own, version, &x, out, err);
   if (!rc) {
     qf_object o = qf_filing_object(&x);
@@ -719,7 +731,7 @@ qf_rc qf_filing_save(qf_filings *f, const qf_actor *actor, const char *id, int64
       rc = put(f, &x, actor->id, NULL, out, err);
     qf_filing_fini(&x);
   }
-  pthread_mutex_unlock(&f->mx);
+  pthread_mutex_unlock(mx);
   return rc;
 }
 
@@ -816,12 +828,13 @@ qf_rc qf_filing_new(qf_filings *f, const qf_actor *actor, const qf_form *form, c
 {
   qf_filing x;
   *out = (qf_outcome){0};
-  pthread_mutex_lock(&f->mx);
   qf_rc rc = envelope(f, form, sheet, &x, err);
-  if (!rc)
+  if (!rc) {
+    pthread_mutex_t *mx = lock_of(f, x.id);
     rc = new_draft(f, actor, &x, rows, out, err);
+    pthread_mutex_unlock(mx);
+  }
   qf_filing_fini(&x);
-  pthread_mutex_unlock(&f->mx);
   return rc;
 }
 
@@ -861,19 +874,19 @@ qf_rc qf_filing_put(qf_filings *f, const qf_actor *actor, const qf_form *form, c
 {
   qf_filing x, old;
   *out = (qf_outcome){0};
-  pthread_mutex_lock(&f->mx);
   qf_rc rc = envelope(f, form, sheet, &x, err);
   if (!rc) {
+    pthread_mutex_t *mx = lock_of(f, x.id);
     rc = qf_filing_get(f, x.id, &old, err);
     if (rc == QF_OK) {
       qf_filing_fini(&x);
       x = old;
     }
     rc = rc == QF_NOTFOUND ? QF_OK : rc;
+    if (!rc)
+      rc = put_whole(f, actor, &x, rows, step, reason, out, err);
+    pthread_mutex_unlock(mx);
   }
-  if (!rc)
-    rc = put_whole(f, actor, &x, rows, step, reason, out, err);
   qf_filing_fini(&x);
-  pthread_mutex_unlock(&f->mx);
   return rc;
 }

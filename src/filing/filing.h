@@ -1,6 +1,6 @@
 /* Filings: forms on their way. Every save and every step is one version of the record `filing` in one journal entry; a step that
  * accepts brings the rows as accepted records in that same entry, so nothing half-accepted exists. Changing is compare-and-swap on
- * the version under one lock. Any thread. */
+ * the version under a lock of that form. Any thread. */
 #ifndef QF_FILING_FILING_H
 #define QF_FILING_FILING_H
 #include "city/city.h"

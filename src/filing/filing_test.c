@@ -205,6 +205,41 @@ static void fifty_accept_at_once(void **state)
   qf_outcome_fini(&o);
 }
 
+static void *change(void *ud)
+{
+  racer *r = ud;
+  qf_err err;
+  json_t *list =
+      json_pack("[{s:s, s:s, s:I, s:{s:s, s:s, s:s, s:s}}]", "type", "subject", "id", r->id, "base",
+                (json_int_t)r->version, "data", "kind", "unit", "parent", "d1", "name_zh", r->who.id, "name_en", "N");
+  r->rc = qf_city_records(r->k->city, list, NULL, &err);
+  r->version = json_integer_value(json_object_get(json_array_get(list, 0), "version"));
+  json_decref(list);
+  return NULL;
+}
+
+/* Twenty who read version 1 of a record change it: one does, the others learn the version that is there now. */
+static void twenty_change_one_record(void **state)
+{
+  kit *k = *state;
+  pthread_t thread[20];
+  racer r[20];
+  int won = 0;
+  for (int i = 0; i < 20; i++) {
+    r[i] = (racer){k, filer, "u2", 1, QF_OK};
+    snprintf(r[i].who.id, sizeof r[i].who.id, "n%d", i);
+    assert_int_equal(pthread_create(&thread[i], NULL, change, &r[i]), 0);
+  }
+  for (int i = 0; i < 20; i++) {
+    pthread_join(thread[i], NULL);
+    won += r[i].rc == QF_OK;
+    assert_true(r[i].rc == QF_OK || r[i].rc == QF_BUSY);
+    assert_int_equal(r[i].version, 2);
+  }
+  assert_int_equal(won, 1);
+  assert_int_equal(ask(k, "SELECT count(*) FROM rec_subject_history WHERE id = 'u2'"), 2);
+}
+
 static void prefilled_and_again(void **state)
 {
   kit *k = *state;
@@ -304,12 +339,9 @@ static void forms_are_read(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, kit_up, kit_down)
-  const struct CMUnitTest tests[] = {T(forms_are_read),
-                                     T(differences),
-                                     T(a_forms_life),
-                                     T(findings_stop),
-                                     T(fifty_accept_at_once),
-                                     T(prefilled_and_again),
-                                     T(two_persons_change_a_factor)};
+  const struct CMUnitTest tests[] = {T(forms_are_read),       T(differences),
+                                     T(a_forms_life),         T(findings_stop),
+                                     T(fifty_accept_at_once), T(twenty_change_one_record),
+                                     T(prefilled_and_again),  T(two_persons_change_a_factor)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

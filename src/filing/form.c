@@ -400,6 +400,8 @@ static qf_rc load_check(void *ud, const char *dir, const char *name, qf_err *err
         "CAST(text_zh AS VARCHAR), CAST(text_en AS VARCHAR)";
     c->sql = sheet_statement(f, columns, file.sql);
     c->over = over_statement(columns, file.sql);
+    if (c->over)
+      c->reads = qf_verdict_reads_of(c->over, f->col, f->ncols);
     if (!c->over)
       rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   }

@@ -5,6 +5,7 @@
 #include "book/book.h"
 #include "domain/calendar.h"
 #include "filing/flow.h"
+#include "filing/verdict.h"
 
 #define QF_FORM_COLS_MAX 96u
 #define QF_FORM_KEY_MAX 12u
@@ -14,8 +15,9 @@ typedef enum qf_severity { QF_BLOCK, QF_EXPLAIN, QF_WARN, QF_INFO } qf_severity;
 typedef struct qf_form_check { /* packs/<area>/checks/<form>/<name>.sql */
   char id[120], zh[200], en[200], clause[200];
   qf_severity severity;
-  char *sql;  /* owned: the whole statement with its table `sheet`, one parameter (the rows as JSON) */
-  char *over; /* owned: the same over a table `sheet` that is there */
+  char *sql;              /* owned: the whole statement with its table `sheet`, one parameter (the rows as JSON) */
+  char *over;             /* owned: the same over a table `sheet` that is there */
+  qf_verdict_reads reads; /* columns of the sheet that it looks at */
 } qf_form_check;
 
 typedef struct qf_form {

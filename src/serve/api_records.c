@@ -267,7 +267,17 @@ static bool own_direct(qf_req *r, const qf_form *f, json_t *list, json_t *judged
   return true;
 }
 
-static void put_direct(qf_req *r, const qf_form *f, json_t *list)
+static void changed_meanwhile(qf_req *r, int64_t present)
+{
+  qf_err err = {0};
+  qf_outcome o = {.version = present, .state = "accepted"};
+  (void)qf_fail(&err, QF_BUSY, "somebody changed this record meanwhile: it is at version %lld",
+                "此记录已被修改：现为第 %lld 版", (long long)present);
+  qf_req_refused(r, QF_BUSY, &err, &o);
+}
+
+/* base: the version that the one record must have, 0 whichever. Compared where it is journalled: of two writers one wins. */
+static void put_direct(qf_req *r, const qf_form *f, json_t *list, int64_t base)
 {
   qf_err err = {0};
   size_t n = json_array_size(list);
@@ -277,8 +287,13 @@ static void put_direct(qf_req *r, const qf_form *f, json_t *list)
   json_decref(judged);
   if (!ours)
     return;
+  json_t *first = json_array_get(list, 0);
+  if (base)
+    json_object_set_new(first, "base", json_integer(base));
   qf_rc rc = qf_city_records(r->city, list, &seq, &err);
-  if (rc)
+  if (rc == QF_BUSY && base)
+    changed_meanwhile(r, json_integer_value(json_object_get(first, "version")));
+  else if (rc)
     qf_req_fail(r, 0, rc, &err);
   else
     qf_buf_printf(&r->out, "{\"accepted\":%zu,\"seq\":%llu}", n, (unsigned long long)seq);
@@ -351,7 +366,7 @@ static void put_flow(qf_req *r, const qf_form *f, const json_t *list)
   json_decref(groups);
 }
 
-static void put_records(qf_req *r, const qf_form *f, json_t *list)
+static void put_records(qf_req *r, const qf_form *f, json_t *list, int64_t base)
 {
   qf_err err;
   if (strcmp(f->api, "read") == 0) {
@@ -360,7 +375,7 @@ static void put_records(qf_req *r, const qf_form *f, json_t *list)
   } else if (f->flow) {
     put_flow(r, f, list);
   } else {
-    put_direct(r, f, list);
+    put_direct(r, f, list, base);
   }
 }
 
@@ -383,7 +398,7 @@ void qf_h_record_put(qf_req *r)
   json_t *list = json_is_array(j) ? json_incref(j) : json_array();
   if (!json_is_array(j))
     json_array_append(list, j);
-  put_records(r, f, list);
+  put_records(r, f, list, 0);
   json_decref(list);
   json_decref(j);
 }
@@ -394,7 +409,6 @@ void qf_h_record_change(qf_req *r)
   const qf_form *f = qf_req_form(r);
   char id[520];
   int64_t version = 0, present = -1;
-  qf_err err = {0};
   if (!f)
     return;
   json_t *now = versions(r, f, "");
@@ -405,10 +419,7 @@ void qf_h_record_change(qf_req *r)
   if (!qf_req_if_match(r, &version))
     return;
   if (version != present) {
-    qf_outcome o = {.version = present, .state = "accepted"};
-    (void)qf_fail(&err, QF_BUSY, "somebody changed this record meanwhile: it is at version %lld",
-                  "此记录已被修改：现为第 %lld 版", (long long)present);
-    qf_req_refused(r, QF_BUSY, &err, &o);
+    changed_meanwhile(r, present);
     return;
   }
   json_t *j = qf_req_fields(r, " data reason ");
@@ -418,7 +429,7 @@ void qf_h_record_change(qf_req *r)
   json_t *list = json_array();
   json_object_set_new(j, "id", json_string(id));
   json_array_append_new(list, j);
-  put_records(r, f, list);
+  put_records(r, f, list, version);
   json_decref(list);
 }
 
