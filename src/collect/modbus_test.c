@@ -242,6 +242,7 @@ typedef enum manner {
   NOT_MODBUS, /* protocol id 1 */
   EXCEPTION,  /* 02 */
   ABSENT,     /* 0B */
+  ONCE,       /* one answer a connection, as some serial servers do */
   HANG_UP,    /* closes when asked */
   FLOOD       /* answers nobody asked for, all the time */
 } manner;
@@ -269,6 +270,11 @@ static void write_all(int fd, const uint8_t *p, size_t n, size_t step)
     if (step == 1)
       sched_yield();
   }
+}
+
+static bool is_sound(manner m)
+{
+  return m == HONEST || m == BYTES || m == FLOOD || m == ONCE;
 }
 
 /* false: hang up */
@@ -299,8 +305,8 @@ static bool misbehave(rogue *r, int fd, const qf_mb_request *q)
     out[0] ^= 0x55;
   }
   write_all(fd, out, m == CUT ? n / 2 : n, m == BYTES ? 1 : n);
-  atomic_fetch_add(&r->sound, m == HONEST || m == BYTES || m == FLOOD);
-  return true;
+  atomic_fetch_add(&r->sound, is_sound(m));
+  return m != ONCE;
 }
 
 static void talk_with(rogue *r, int fd)
@@ -351,11 +357,6 @@ typedef struct misdeed {
   goal until;       /* in addition to what came before */
   const char *said; /* by the links */
 } misdeed;
-
-static bool is_sound(manner m)
-{
-  return m == HONEST || m == BYTES || m == FLOOD;
-}
 
 static void with_rogue(bench *b, rogue *r, const misdeed *d)
 {
@@ -422,6 +423,7 @@ static void misbehaviour(void **state)
       {"protocol", NOT_MODBUS, {.refused = 3}, "protocol id 1, expected 0"},
       {"exception", EXCEPTION, {.refused = 3}, "Modbus exception 02: illegal data address"},
       {"absent", ABSENT, {.refused = 3}, "gateway target device failed to respond"},
+      {"once", ONCE, {.taken = 10}, NULL},
       {"hangs-up", HANG_UP, {.refused = 3}, "\"state\":\"backoff\""},
       {"floods", FLOOD, {.taken = 6, .dropped = 1000}, NULL},
   };

@@ -410,23 +410,34 @@ static void on_open(qf_conn *k)
   ask(g);
 }
 
+static void connect_for(gateway *g);
+
+static void lost(gateway *g, const qf_err *why)
+{
+  disarm(g);
+  /* Some serial servers hang up after each answer: go on where we were, on a new connection. */
+  if (g->state == RESTING || (g->state == WAITING && g->spoke && g->tries++ == 0)) {
+    connect_for(g);
+    return;
+  }
+  if (g->state == WAITING) /* this one made it hang up: the others go first next time */
+    fail_device(g, g->cur, why);
+  else if (!g->cur->failing)
+    g->next--; /* nobody asked it: it is still due */
+  if (!g->spoke)
+    fail_gateway(g, why);
+  g->state = IDLE;
+  leave(g);
+}
+
 static void on_closed(qf_conn *k, const qf_err *why)
 {
   gateway *g = qf_conn_ud(k);
   qf_poll *p = g->poll;
-  bool ours = k == g->conn;
-  if (ours)
+  if (k == g->conn) {
     g->conn = NULL;
-  if (ours && !p->stopping && (g->state == CONNECTING || g->state == WAITING || g->state == RESTING)) {
-    disarm(g);
-    if (g->state == WAITING) /* this one made it hang up: the others go first next time */
-      fail_device(g, g->cur, why);
-    else if (!g->cur->failing)
-      g->next--; /* nobody asked it: it is still due */
-    if (!g->spoke)
-      fail_gateway(g, why);
-    g->state = IDLE;
-    leave(g);
+    if (!p->stopping && (g->state == CONNECTING || g->state == WAITING || g->state == RESTING))
+      lost(g, why);
   }
   let_go(p);
 }
@@ -449,8 +460,8 @@ static void connect_for(gateway *g)
     fail_gateway(g, &err);
     if (!g->cur->failing)
       g->next--;
-    g->cur = NULL;
-    arm(g, IDLE, g->retry_at - now_ms());
+    g->state = IDLE;
+    leave(g);
   }
 }
 
