@@ -106,6 +106,21 @@ is "kept, other CRC" "$(run "hj212,code=a05001,mn=$M1%20rtd" 0.25 1 50)" 50
 is "kept, vehicle" "$(run "gbt32960,vin=$V1%20mileage_km" 10000 0.1 50)" 50
 is "stranger's VIN" "$(python3 "$work/send.py" gbt "$(port bus)" LNBSCYINGKOU00009 0 1 & p=$!; python3 -c 'import select;select.select([],[],[],1.5)'; kill $p 2>/dev/null; wait $p 2>/dev/null)" ""
 has "is told" "$(curl -s -H "Authorization: Token $reader" "$url/api/v1/collectors")" "LNBSCYINGKOU00009"
+# energy per vehicle-km: 540.0 V x 50.0 A = 27 kW for 49 s is 0.3675 kWh, over 4.9 km: 0.075 kWh/km
+manage=$("$QF" token add --data "$work/d" --scope manage)
+python3 - "$V1" >"$work/points.json" <<'PY'
+import json,sys
+def p(field, unit, kind): return {"id": "gbt32960,vin=%s %s" % (sys.argv[1], field), "data": {"subject": "210800", "name_zh": field, "name_en": field,
+  "carrier": "electricity" if unit == "kWh" else "vehicle_km", "flow": "none", "unit": unit, "kind": kind, "period_s": 30, "rests": True}}
+print(json.dumps([p("discharge_kwh", "kWh", "interval"), p("regen_kwh", "kWh", "interval"), p("mileage_km", "km", "register")]))
+PY
+is "points" "$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Token $manage" -d @"$work/points.json" "$url/api/v1/records/point")" 200
+for _ in $(seq 1 100); do
+  got=$(curl -s -H "Authorization: Token $reader" "$url/api/v1/figures/transport.vehicle_energy_per_km?period=2026-01" | python3 -c 'import json,sys;print(json.load(sys.stdin).get("value"))')
+  [ "$got" = None ] || break
+  python3 -c 'import select;select.select([],[],[],0.1)'
+done
+is "energy per vehicle-km" "$got" 0.075
 # kill -9 while they send, both kinds one after the other; then everything is sent again from where the answers ended
 for k in "hj air $M0" "gbt bus $V2"; do
   set -- $k
