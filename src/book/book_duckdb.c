@@ -291,6 +291,7 @@ void qf_book_changed_since(qf_book *b, uint64_t gen, qf_book_change *out)
   pthread_mutex_unlock(&b->change_mx);
 }
 
+/* Everything but COMMIT: nobody sees it, readers go on. */
 static qf_rc commit_steps(qf_book *b, uint64_t seq, int32_t *first_day, qf_err *err)
 {
   char sql[120];
@@ -304,11 +305,6 @@ static qf_rc commit_steps(qf_book *b, uint64_t seq, int32_t *first_day, qf_err *
   snprintf(sql, sizeof sql, "UPDATE book_meta SET value = '%" PRIu64 "' WHERE name = 'applied_seq'", seq);
   if (!rc)
     rc = qf_dk_exec(b->w, sql, err);
-  if (!rc)
-    rc = qf_dk_exec(b->w, "COMMIT", err);
-  if (rc) {
-    qf_dk_try(b->w, "ROLLBACK");
-  }
   return rc;
 }
 
@@ -324,14 +320,17 @@ qf_rc qf_book_commit(qf_book *b, uint64_t seq, qf_err *err)
     }
   if (!anything && seq == atomic_load(&b->applied))
     return QF_OK;
-  pthread_rwlock_wrlock(&b->hold);
   qf_rc rc = commit_steps(b, seq, &c.first_day, &local);
+  pthread_rwlock_wrlock(&b->hold);
+  if (!rc)
+    rc = qf_dk_exec(b->w, "COMMIT", &local);
   if (!rc) {
     atomic_store(&b->applied, seq);
     note_change(b, &c);
     qf_bulk_committed(b);
     qf_book_records_forget(b);
   } else {
+    qf_dk_try(b->w, "ROLLBACK");
     note_damage(b, local.en);
     if (err)
       *err = local;
