@@ -626,3 +626,7 @@ for person, act, d in used:
 sample('people', 'carbon_consent', 'id,subject,person,scene,given,withdrawn',
        [[f's-cc-{i:03d}', d, person, act, '2024-01-01', '2025-07-01' if i % 97 == 0 else ''] for i, ((person, act), d) in enumerate(first.items(), 1)])
 sample('people', 'carbon_erasure', 'id,subject,person,requested', [['s-ce-1', '210811', 'p017', '2025-06-01']])
+# two points of a sample plant that burns, open to everybody
+sample('people', 'open_reading', 'id,subject,plant,kind,point,label_zh,label_en,unit,until',
+       [['s-or-1', 'u005', '样例焚烧发电厂1', 'waste_to_energy', 'energy,carrier=electricity,meter=u005-020,unit=u005 power', '发电功率', 'Power', 'kW', ''],
+        ['s-or-2', 'u005', '样例焚烧发电厂1', 'waste_to_energy', 'energy,carrier=heat,meter=u005-021,unit=u005 value', '供水温度', 'Supply temperature', '℃', '']])

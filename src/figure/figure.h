@@ -37,6 +37,10 @@ QF_MUST qf_rc qf_why_json(qf_figures *f, const qf_figure_ask *ask, int depth, co
 /* Monthly values of one figure for charts. by NULL or "": [{"month":"2025-01","value":...,"num","den","estimated"}]; by "child" (the
  * subject's children) or "carrier" (not for max kinds): [{"key":id,"label":{"zh","en"},"months":[as above]}]. */
 QF_MUST qf_rc qf_figure_trend_json(qf_figures *f, const qf_figure_ask *ask, const char *by, qf_buf *out, qf_err *err);
+/* Append [{"id","title","unit","period","value","hidden","districts":[{"id","label","value","hidden"}...]}...]: figures everybody may
+ * see (header `public:`), of one period each, cells hidden that would tell of fewer than five reporters or of a dominant
+ * one, and so many more that subtraction does not tell either. Errors: QF_NOMEM, those of a refresh. */
+QF_MUST qf_rc qf_figures_public_json(qf_figures *f, qf_buf *out, qf_err *err);
 /* Catalogue: [{"id","title","unit","kind","area","clause","better",...}] */
 QF_MUST qf_rc qf_figures_catalogue_json(qf_figures *f, qf_buf *out, qf_err *err);
 #endif

@@ -30,15 +30,17 @@ typedef struct qf_indicator { /* one file of packs/<area>/indicators */
   char display_zh[48], display_en[48], factor_zh[24], factor_en[24]; /* unit and factor for display; "" none */
   qf_ikind kind;
   int decimals;
-  bool alone;               /* header `months: alone`: rows of a month need the accounts of that month only */
-  bool by_series;           /* reads pt or series */
-  bool by_accounts;         /* reads what meters fill: other indicators need no asking after new readings */
-  bool series;              /* header `series: scope`: rows of one answer must be of one scope, a comparison too */
-  qf_expect expect;         /* header `expect:` */
-  bool each_unit;           /* header `each: unit`: a list shows it for every unit too */
-  int order;                /* header `order:`, place in a report; 0 none */
-  char article[800];        /* header `article:`: the sentence this figure answers; "" none */
-  int32_t pub_from, pub_to; /* header `period:`: the months it is published for; from > to: none */
+  bool alone;       /* header `months: alone`: rows of a month need the accounts of that month only */
+  bool by_series;   /* reads pt or series */
+  bool by_accounts; /* reads what meters fill: other indicators need no asking after new readings */
+  bool series;      /* header `series: scope`: rows of one answer must be of one scope, a comparison too */
+  qf_expect expect; /* header `expect:` */
+  uint8_t
+      open; /* header `public:` city or yes: everybody may see the total, or its districts too, cells protected; 0 no */
+  bool each_unit;                         /* header `each: unit`: a list shows it for every unit too */
+  int order;                              /* header `order:`, place in a report; 0 none */
+  char article[800];                      /* header `article:`: the sentence this figure answers; "" none */
+  int32_t pub_from, pub_to;               /* header `period:`: the months it is published for; from > to: none */
   uint64_t reads[QF_BOOK_TYPES_MAX / 64]; /* record types it reads */
   char *sql; /* owned: the canonical SELECT, all columns in the order of enum, one parameter: least month */
 } qf_indicator;

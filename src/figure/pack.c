@@ -83,6 +83,11 @@ static qf_rc read_report_lines(qf_indicator *ind, const qf_packfile *file, qf_er
     if (!ind->each_unit)
       return qf_fail(err, QF_SYNTAX, "%.200s: each: can only be unit", "%.200s：each: 只可为 unit", ind->path);
   }
+  if (qf_packfile_get(file, "public", text, sizeof text)) {
+    ind->open = strcmp(text, "yes") == 0 ? 2 : strcmp(text, "city") == 0;
+    if (!ind->open)
+      return qf_fail(err, QF_SYNTAX, "%.200s: public: is yes or city", "%.200s：public: 应为 yes 或 city", ind->path);
+  }
   if (qf_packfile_get(file, "order", text, sizeof text))
     ind->order = atoi(text);
   ind->pub_from = 1;

@@ -576,6 +576,8 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
   }
   s->city = c;
   s->sample = opts->sample;
+  pthread_mutex_init(&s->open_mx, NULL);
+  qf_buf_init(&s->open_figures, (size_t)4 << 20);
   find_web(s, opts->web_dir);
   name_hosts(s, &a, opts->hosts);
   rc = qf_auth_new(c, loopback && opts->sample, opts->sample, &s->auth, err);
@@ -632,6 +634,8 @@ void qf_server_stop(qf_server *s)
   qf_filings_close(s->filings);
   qf_auth_free(s->auth);
   qf_links_free(s->links);
+  qf_buf_fini(&s->open_figures);
+  pthread_mutex_destroy(&s->open_mx);
   free(s);
 }
 

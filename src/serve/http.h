@@ -140,6 +140,9 @@ struct qf_server {
   struct qf_sse *sse;
   struct qf_links *links;
   struct qf_collectors *collectors;
+  pthread_mutex_t open_mx; /* what everybody may see, as it was made on open_day */
+  qf_buf open_figures;
+  int32_t open_day;
   _Atomic uint64_t requests, errors, lines_ok, lines_bad;
   _Atomic uint32_t connections;
 };
@@ -173,6 +176,7 @@ void qf_h_write(qf_req *r); /* write.c */
 void qf_h_city(qf_req *r);  /* api_city.c */
 void qf_h_health(qf_req *r);
 void qf_h_collectors(qf_req *r); /* api_collect.c */
+void qf_h_open(qf_req *r);       /* api_open.c */
 void qf_h_import(qf_req *r);
 void qf_h_figures(qf_req *r); /* api_figures.c */
 void qf_h_figure(qf_req *r);

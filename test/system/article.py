@@ -305,6 +305,26 @@ for name in ('鞍钢', '敬业', '荣兴达', '金辰', '营口港'):
             check(f'a real name only where a sample stands for it: {line[:60]}', '代表' in line or '「' in line, True)
 check('yoy across the directories is refused', 'series_break' in figure('city.green_loan_balance', '2025-12')['flags'], True)
 
+# ---- what everybody may see: nothing that tells of fewer than five, by itself or by subtraction
+opened = get('/api/v1/open')
+pub = {f['id']: f for f in opened['figures']}
+check('public figures', len(pub) >= 20 and 'people.carbon_account' in pub and not pub['people.carbon_account']['districts'], True)
+check('open readings are of the live points', [r['value'] is not None for r in opened['readings']], [True, True])
+by_district = {'buildings.green_starts_area': [(r['subject'], D(r['area_m2'])) for r in starts25], 'buildings.prefab_starts_area': [(r['subject'], D(r['area_m2'])) for r in pre],
+               'buildings.heat_network_renewed': [(r['subject'], D(r['done_km'])) for r in hn if r['done_km']]}
+for id, parts in by_district.items():
+    f = pub[id]
+    cell = lambda ds: sorted(v for d, v in parts if d in ds)
+    hidden = {d['id'] for d in f['districts'] if d['hidden']}
+    for d in f['districts']:
+        mine = cell({d['id']})
+        if not d['hidden'] and mine:
+            check(f"{id} {d['id']}: five or more, none dominant", len(mine) >= 5 and mine[-1] < sum(mine) * D('0.85'), True)
+            check(f"{id} {d['id']}: the figure", d['value'], sum(mine))
+    left = cell(hidden)
+    check(f'{id}: total less what is shown tells nothing', not left or (len(left) >= 5 and left[-1] < sum(left) * D('0.85')), True)
+    check(f'{id}: some are hidden, the total is shown', (len(hidden) > 1, f['value']), (True, sum(v for _, v in parts)))
+
 # ---- why sums; districts sum to the city
 districts = ['210802', '210803', '210804', '210811', '210881', '210882']
 

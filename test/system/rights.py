@@ -311,7 +311,7 @@ def rows():
         "GET /api/v1/load/{subject}": (*v["meter"], "", "{u}"), "GET /api/v1/load/{subject} city": (*v["total"], "", "210800"),
         "GET /api/v1/balance/{subject}": (*v["meter"], "", "{u}"), "GET /api/v1/balance/{subject} city": (*v["whole"], "", "210800"),
         "GET /api/v1/points": one(ALL), "GET /api/v1/series/{point}": (*v["meter"], "", "{p}"), "GET /api/v1/readings/{point}": (*v["meter"], "", "{p}"),
-        "GET /api/v1/alarms": one(ALL), "POST /api/v1/alarms/{id}/ack": (*ACK, "", "{a}"), "GET /api/v1/collectors": one(ALL),
+        "GET /api/v1/alarms": one(ALL), "POST /api/v1/alarms/{id}/ack": (*ACK, "", "{a}"), "GET /api/v1/collectors": v["whole"], "GET /api/v1/open": one(None),
         "GET /api/v1/proof/{seq}": (None, None, "", "1"), "GET /api/v1/consistency": one(None), "GET /api/v1/heads": one(None),
         "GET /api/v1/heads/latest": one(None), "GET /api/v1/heads/key": one(None), "GET /api/v1/receipts/{seq}": (ALL, ALL, "", "1"),
         "GET /api/v1/export": (*v["meter"], "?view=/api/v1/load/{u}"), "GET /api/v1/stream": one(ALL),

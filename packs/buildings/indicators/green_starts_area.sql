@@ -6,6 +6,7 @@
 -- scope: starts.civil：期内取得施工许可、按绿色建筑设计的民用建筑；不可与 starts.all 相除|starts.civil: civil buildings with a permit in the period and green design; not to be divided by starts.all
 -- clause: 辽宁省绿色建筑条例
 -- decimals: 0
+-- public: yes
 -- display: 万㎡ 0.0001 | 10^4 m2 0.0001
 -- series: scope
 -- expect: none

@@ -6,6 +6,7 @@
 -- scope: 投诉件数÷供热户数|Complaints over heated households, per 10,000
 -- clause: 供热服务统计
 -- decimals: 1
+-- public: yes
 -- expect: none
 -- order: 83
 -- article: 彻底解决老旧小区管网能耗高、损耗大、供暖不均等问题

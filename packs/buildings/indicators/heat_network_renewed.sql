@@ -6,6 +6,7 @@
 -- scope: 期内验收的沟槽长度（供回水按单程计一次），含计划外|Trench length accepted in the period, single route, beyond the plan too
 -- clause: 市政管网改造计划
 -- decimals: 2
+-- public: yes
 -- expect: none
 -- period: 2025-01..2025-12
 -- order: 80

@@ -6,6 +6,7 @@
 -- scope: starts.all：装配率 ≥ 50 % 的面积÷全部新开工面积（居住、公共、工业）|starts.all: prefabricated over all starts (residential, public, industrial)
 -- clause: GB/T 51129-2017
 -- decimals: 1
+-- public: yes
 -- series: scope
 -- expect: none
 -- period: 2025-01..2025-09

@@ -6,6 +6,7 @@
 -- scope: starts.all：期内取得施工许可的全部建筑中装配率 ≥ 50 %|starts.all: all starts with a prefabrication rate of 50 % or more
 -- clause: GB/T 51129-2017
 -- decimals: 0
+-- public: yes
 -- display: 万㎡ 0.0001 | 10^4 m2 0.0001
 -- series: scope
 -- expect: none

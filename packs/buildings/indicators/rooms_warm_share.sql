@@ -6,6 +6,7 @@
 -- scope: 室温不低于 18 ℃ 的检测÷全部检测|Readings of 18 degC or more over all readings
 -- clause: 辽宁省城市供热条例
 -- decimals: 1
+-- public: yes
 -- expect: none
 -- order: 83
 -- article: 彻底解决老旧小区管网能耗高、损耗大、供暖不均等问题

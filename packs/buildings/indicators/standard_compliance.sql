@@ -6,6 +6,7 @@
 -- scope: 新建居住（75 %）与公共（72 %）建筑；审图、施工、验收三关到期面积中合格的面积|New residential (75 %) and public (72 %) buildings; area passed over area due at the three gates
 -- clause: GB 55015-2021; GB 50411
 -- decimals: 2
+-- public: yes
 -- expect: none
 -- period: 2024-01..2025-12
 -- order: 70

@@ -6,6 +6,7 @@
 -- scope: starts.civil：一星及以上面积÷新开工绿色建筑面积|starts.civil: one star or more over green starts
 -- clause: GB/T 50378-2019
 -- decimals: 2
+-- public: yes
 -- series: scope
 -- expect: none
 -- period: 2025-01..2025-12

@@ -6,6 +6,7 @@
 -- scope: 银行报送的期末余额（存量），按当时有效目录；2025-10-01 起换用 2025 年版目录，不可同比|Balance at the end of the month as banks report it, by the directory then in force; the 2025 directory breaks the series on 2025-10-01
 -- clause: 绿色贷款专项统计; 绿色金融支持项目目录
 -- decimals: 2
+-- public: yes
 -- series: scope
 -- expect: quarter
 -- period: 2025-09

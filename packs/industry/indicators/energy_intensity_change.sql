@@ -6,6 +6,7 @@
 -- scope: 规上工业能耗÷可比价增加值，100×((1+gE)/(1+gVA)−1)；不是单位 GDP 能耗，也不是碳强度|Energy over value added at constant prices, above scale only; neither per GDP nor CO2
 -- clause: 国家统计局 定报
 -- decimals: 1
+-- public: yes
 -- expect: statistics
 -- period: 2025-01..2025-11
 -- order: 51

@@ -6,6 +6,7 @@
 -- scope: 按最高级别统计：升级、移出即减一|By highest level: a promotion or removal takes one off
 -- clause: GB/T 36132
 -- decimals: 0
+-- public: yes
 -- expect: none
 -- period: 2025-12
 -- order: 41

@@ -6,6 +6,7 @@
 -- scope: 名录单位中在监察计划期内有至少一次办结监察（现场或书面）的比例，一户只计一次|Listed units with at least one closed inspection (on site or written) in the plan; a unit counts once
 -- clause: 节能监察办法
 -- decimals: 2
+-- public: yes
 -- expect: none
 -- period: 2024-01..2025-12
 -- order: 31

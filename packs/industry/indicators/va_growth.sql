@@ -6,6 +6,7 @@
 -- scope: 规模以上工业；可比价；累计，两年均有的区县同比|Industry above designated size; constant prices; cumulative, districts that both years have
 -- clause: 国家统计局 定报
 -- decimals: 1
+-- public: yes
 -- expect: statistics
 -- period: 2025-01..2025-11
 -- order: 50

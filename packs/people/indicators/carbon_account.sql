@@ -6,6 +6,7 @@
 -- scope: 当日已授权、未追回、未注销的行为×当时有效方法学，计至每日上限；不抵扣城市清单|Acts with consent on their day, not taken back, of no erased account, x the methodology then in force, up to its daily cap; never taken off the inventory
 -- clause: T/ACEF 031-2022
 -- decimals: 0
+-- public: city
 -- display: kg 0.001 | kg 0.001
 -- expect: none
 -- order: 108

@@ -6,6 +6,7 @@
 -- scope: 限额以上单位 1、2 级能效家电零售额，同单位同口径，累计（1—2月合并）；是增速，不是占比|Retail of grade 1 and 2 appliances by units above quota, same units, cumulative; growth, not a share
 -- clause: 限额以上批零业统计
 -- decimals: 1
+-- public: yes
 -- expect: statistics
 -- period: 2025-01..2025-11
 -- order: 100

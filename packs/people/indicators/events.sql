@@ -6,6 +6,7 @@
 -- scope: 期内举办|Held in the period
 -- clause: 全国节能宣传周与低碳日活动
 -- decimals: 0
+-- public: yes
 -- expect: none
 -- order: 106
 -- article: 依托全国节能宣传周、全国生态日、全国低碳日、六五环境日等重要节点，多种形式常态化普及节能低碳知识

@@ -6,6 +6,7 @@
 -- scope: 绿色或精简包装件数÷全部件数|Parcels with green or reduced packaging over all
 -- clause: 邮件快件绿色包装
 -- decimals: 1
+-- public: yes
 -- period: 2025-01..2025-11
 -- order: 104
 -- article: 在直播电商、网购配送中推广绿色包装、精简包装

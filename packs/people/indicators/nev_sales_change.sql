@@ -6,6 +6,7 @@
 -- scope: 限额以上单位，同单位同口径，累计|Units above quota, same units, cumulative
 -- clause: 限额以上批零业统计
 -- decimals: 1
+-- public: yes
 -- expect: statistics
 -- period: 2025-01..2025-11
 -- order: 101

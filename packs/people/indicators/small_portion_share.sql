@@ -6,6 +6,7 @@
 -- scope: 小份、半份÷售出菜品|Small and half portions over dishes sold
 -- clause: 反食品浪费; 塑料污染治理
 -- decimals: 1
+-- public: yes
 -- period: 2025-01..2025-11
 -- order: 102
 -- article: 主动推行小份菜、半份菜、按需点餐服务

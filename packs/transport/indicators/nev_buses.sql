@@ -6,6 +6,7 @@
 -- scope: 期末在运的纯电、插混、燃料电池车|Battery, plug-in and fuel-cell buses in service at the end of the period
 -- clause: 城市客运统计
 -- decimals: 0
+-- public: yes
 -- expect: none
 -- period: 2025-12
 -- order: 93

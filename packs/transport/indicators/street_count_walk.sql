@@ -6,6 +6,7 @@
 -- scope: 计数点人次÷计数点日|People over counted place-days
 -- clause: 慢行交通调查
 -- decimals: 0
+-- public: yes
 -- expect: none
 -- order: 97
 -- article: 步行、骑行、公交出行，绿色低碳的交通方式已经深度融入城市运转与群众生活
