@@ -619,7 +619,7 @@ for i in range(2,26):
     rows.append([f's-gp-{i:03d}',R.choice(DISTRICTS),M(2025,9),f'样例银行{R.randint(1,6):02d}',p,'2019',t,round(t*R.uniform(.2,.75)),round(t*R.uniform(.4,1.4)) if p!='water' else '',round(t*R.uniform(.15,.5)) if p=='green' else '',round(t*R.uniform(3,9)) if p=='water' else ''])
 sample('city','green_project','id,subject,month,bank,product,directory_version,total_wan,outstanding_wan,saved_co2_t,saved_tce,saved_water_t',rows)
 # consent for every scene somebody uses; three withdraw it in 2025, one asks to be erased
-used = sorted({(r['person'], r['act'], r['subject']) for r in la if r['consent'] == 'true'}, key=lambda x: x[:2])
+used = sorted({(r['person'], r['act'], r['subject']) for r in la if r['consent'] == 'true'})
 first = {}
 for person, act, d in used:
     first.setdefault((person, act), d)
