@@ -697,15 +697,3 @@ void qf_poll_get_stats(qf_poll *p, qf_poll_stats *out)
                          .dropped = atomic_load(&p->dropped),
                          .slowest_ms = atomic_load(&p->slowest_ms)};
 }
-
-void qf_poll_json(qf_poll *p, qf_buf *out)
-{
-  qf_poll_stats s;
-  qf_poll_get_stats(p, &s);
-  qf_buf_printf(out,
-                "{\"cycles\":%llu,\"late\":%llu,\"asked\":%llu,\"answered\":%llu,\"timeouts\":%llu,\"dropped\":%llu,"
-                "\"slowest_ms\":%llu}",
-                (unsigned long long)s.cycles, (unsigned long long)s.late, (unsigned long long)s.asked,
-                (unsigned long long)s.answered, (unsigned long long)s.timeouts, (unsigned long long)s.dropped,
-                (unsigned long long)s.slowest_ms);
-}

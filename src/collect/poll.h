@@ -72,6 +72,4 @@ QF_MUST qf_rc qf_poll_start(qf_poll *p, qf_err *err);
 void qf_poll_free(qf_poll *p);
 /* Any thread. */
 void qf_poll_get_stats(qf_poll *p, qf_poll_stats *out);
-/* Append the statistics as JSON: {"cycles","late","asked","answered","timeouts","dropped","slowest_ms"}. */
-void qf_poll_json(qf_poll *p, qf_buf *out);
 #endif
