@@ -48,4 +48,29 @@ kept=$(metric readings_stored)
 printf 'taken when last looked: %s; readings kept after kill -9: %s\n' "$taken" "$kept"
 if [ "$kept" -ge "$taken" ]; then ok; else bad "$taken were called taken, $kept are there"; fi
 is "series" "$(metric series)" 13500
+stop "$pid"
+# A substation: kill -9 while it sends; every reading in a frame that was confirmed is in the folder.
+mkdir -p "$work/e/collect"
+"$QF" simulate iec104 --objects 300 --rate 5000 --ini "$work/e/collect/station.ini" >"$work/104.json" 2>/dev/null &
+sim=$!; pids="$pids $sim"
+for _ in $(seq 1 100); do grep -q '^common_address' "$work/e/collect/station.ini" 2>/dev/null && break; python3 -c 'import select;select.select([],[],[],0.1)'; done
+serve "$work/e" || bad "the server does not start with a substation"
+token=$("$QF" token add --data "$work/e" --scope manage)
+for _ in $(seq 1 300); do
+  [ "$(curl -sf -H "Authorization: Token $token" "$url/api/v1/collectors" | python3 -c 'import json,sys; print(sum(x["taken"] for x in json.load(sys.stdin)["links"]))')" -ge 4000 ] && break
+  python3 -c 'import select;select.select([],[],[],0.1)'
+done
+kill -9 "$pid"; wait "$pid" 2>/dev/null
+kill "$sim"; wait "$sim" 2>/dev/null
+cat "$work/104.json"
+got() { field "$1" <"$work/104.json"; }
+is "interrogations: all values, all counters" "$(got interrogations)" 2
+is "numbers out of order" "$(got wrong)" 0
+if [ "$(got readings_confirmed)" -ge 600 ]; then ok; else bad "only $(got readings_confirmed) readings were confirmed"; fi
+mv "$work/e/collect" "$work/no-collect-104"
+serve "$work/e" || bad "the server does not start again"
+kept=$(metric readings_stored)
+printf 'substation: %s readings in confirmed frames, %s in the folder after kill -9, %s sent\n' "$(got readings_confirmed)" "$kept" "$(got readings)"
+if [ "$kept" -ge "$(got readings_confirmed)" ] && [ "$kept" -le "$(got readings)" ]; then ok; else bad "confirmed $(got readings_confirmed), kept $kept, sent $(got readings)"; fi
+is "series of the substation" "$(metric series)" 600
 finish
