@@ -261,8 +261,12 @@ static bool one_file(folder *f, const char *name)
     told(f, &report, name);
   }
   bool later = rc == QF_IO || rc == QF_FULL || rc == QF_NOMEM || rc == QF_BUSY;
-  if (rc)
-    qf_link_refused(f->link, bytes.data, bytes.len, &err);
+  if (rc) {
+    qf_err why = {.rc = rc}; /* the link is of all files: say which */
+    snprintf(why.en, sizeof why.en, "%.80s: %.150s", name, err.en);
+    snprintf(why.zh, sizeof why.zh, "%.80s：%.150s", name, err.zh);
+    qf_link_refused(f->link, bytes.data, bytes.len, &why);
+  }
   if (rc || !same)
     put_result(f, path, rc ? "refused" : "taken", &report, rc ? &err : NULL);
   else if (!has_result(path)) /* the report of the day it was taken stays */

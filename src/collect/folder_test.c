@@ -3,6 +3,7 @@
 #include "city/scratch.h"
 #include "collect/folder.h"
 #include <jansson.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -85,7 +86,7 @@ static void start_collectors(void)
 
 static int start(void **state)
 {
-  char path[500], text_ini[700], map[400];
+  char path[500], text_ini[PATH_MAX + 400], map[PATH_MAX];
   qf_err err = {0};
   (void)state;
   if (!qf_test_dir(root, sizeof root, "folder"))
