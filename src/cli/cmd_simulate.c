@@ -10,6 +10,7 @@ static const struct {
   int (*run)(int argc, char **argv);
   const char *help;
 } senders[] = {
+    {"lineproto", qf_simulate_lineproto, "gateways that post line protocol over HTTP                 HTTP 行协议网关"},
     {"modbus", qf_simulate_modbus, "slaves behind gateways, some dead, that our poller asks    被轮询的从站"},
     {"hj212", qf_simulate_hj212, "emission monitoring stations                               排放监测站点"},
     {"gbt32960", qf_simulate_gbt32960, "electric buses                                             电动公交车"},
