@@ -66,7 +66,7 @@ const LEVEL = { 'industry.unit_energy.coking': 1, 'industry.unit_energy.sinter':
 const midx = (s) => Number(s.slice(0, 4)) * 12 + Number(s.slice(5)) - 1;
 const mtext = (i) => `${Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}`;
 function months(period) {
-  const [a, b] = /^\d{4}-\d{2}\.\.\d{4}-\d{2}$/.test(period || '') ? period.split('..') : ['2026-01', '2026-11'];
+  const [a, b] = /^\d{4}-\d{2}\.\.\d{4}-\d{2}$/.test(period || '') ? period.split('..') : /^\d{4}-\d{2}$/.test(period || '') ? [period, period] : ['2026-01', '2026-11'];
   const out = [];
   for (let i = midx(a); i <= midx(b); i++) if (i >= 2025 * 12 && i <= midx('2026-11')) out.push(mtext(i));
   return out;
@@ -84,6 +84,10 @@ function valueOf(c, subject, list) {
 }
 const FACTORS = [['k.electricity', 1, 0.1229, 'kgce/kWh', 'GB/T 2589-2020', '附录 A', '电力折标准煤系数', 'Electricity, coal equivalent'], ['k.raw_coal', 1, 714.3, 'kgce/t', 'GB/T 2589-2020', '附录 A', '原煤折标准煤系数', 'Raw coal, coal equivalent'],
   ['k.natural_gas', 1, 1.33, 'kgce/m3', 'GB/T 2589-2020', '附录 A', '天然气折标准煤系数', 'Natural gas, coal equivalent']];
+// one figure was given out and changed since: energy of September 2026
+const PUBLISHED = { value: 401234.5, at: '2026-10-20T09:00:00+08:00', period: { from: '2026-09', to: '2026-09' }, seq: 8839000 };
+const isPublished = (id, q) => id === 'industry.energy_total' && (q.get('subject') || '210800') === '210800' && ['2026-09', '2026-09..2026-09'].includes(q.get('period'));
+const changesTo = (now) => [{ old: PUBLISHED.value, new: now, difference: round(now - PUBLISHED.value), reason: '电力数与发票不符，更正', cause: { records: [{ type: 'energy_monthly', id: 'u002:24320', version: 2, status: 'accepted', by: 'qian', seq: 8840900, reason: '电力数与发票不符，更正' }], readings: false, since: 8839000 }, at: '2026-11-02T15:31:00+08:00', seq: 8840901 }];
 function figure(id, q) {
   const c = CAT.find((x) => x.id === id);
   if (!c) return null;
@@ -98,7 +102,7 @@ function figure(id, q) {
     gap: target === null ? null : round(value - target), level: LEVEL[c.id] === undefined || value === null ? null : LEVEL[c.id], better: c.better,
     yoy: { value: before && value !== null ? round(100 * (value / before - 1), 4) : null, unit: '%', basis: '2025-01..2025-11, same list of units' },
     factors: c.kind === 'sum' && c.unit !== 'kWh' ? FACTORS.map(([id, version]) => ({ id, version })) : [],
-    flags: value === null ? ['no_data'] : c.unit === 'tce' ? ['factor_outside_validity:k.raw_coal'] : [], clause: c.clause, decimals: c.decimals, display: c.display, kind: c.kind, area: c.area, notes: NOTES[id] || [], ...(TOLD[id] ? { order: TOLD[id][0], article: TOLD[id][1] } : {}), seq: 8841207 };
+    flags: value === null ? ['no_data'] : c.unit === 'tce' ? ['factor_outside_validity:k.raw_coal'] : [], clause: c.clause, decimals: c.decimals, display: c.display, kind: c.kind, area: c.area, notes: NOTES[id] || [], ...(LEVEL[c.id] ? { limit: { standard: 'GB 21256-2025' } } : {}), ...(isPublished(id, q) ? { published: PUBLISHED, restated: changesTo(value) } : {}), ...(TOLD[id] ? { order: TOLD[id][0], article: TOLD[id][1] } : {}), seq: 8841207 };
 }
 const SPLIT = [['raw_coal', '原煤', 'Raw coal', 0.44], ['electricity', '电力', 'Electricity', 0.23], ['coke', '焦炭', 'Coke', 0.17], ['natural_gas', '天然气', 'Natural gas', 0.09], ['steam', '蒸汽', 'Steam', 0.05], ['pv_electricity', '光伏', 'PV', 0.02]];
 function trend(id, q) {
@@ -143,7 +147,8 @@ function why(id, q) {
     if (!kids[Number(step)]) break;
     at = kids[Number(step)];
   }
-  return node(at, path, depth);
+  const top1 = node(at, path, depth);
+  return path === 'r' && isPublished(id, q) ? { ...top1, restatement: { published: PUBLISHED.value, now: top1.value, difference: round(top1.value - PUBLISHED.value), unit: c.unit, at: PUBLISHED.at, factors: ['k.electricity@1'], changes: changesTo(top1.value) } } : top1;
 }
 const N = (id, zh, en, layer, group) => ({ id, name: { zh, en }, layer, group });
 function sankey(id) {
@@ -243,6 +248,7 @@ let streams = 0; // open event streams
 function city() {
   return { id: undefined, name: { zh: '演示市', en: 'Demo City' }, sample: true, now: '2026-11-22T23:00:00+08:00', seq: 8841207, latest_month: '2026-11', districts: DISTRICTS, online: { points: 214, fresh: 209 }, user: user || (work.state.user ? { name: work.state.user[1] } : null), csrf: user || work.state.user ? 'csrf-of-the-fixture' : undefined };
 }
+const page = (items, q) => { const size = Number(q.get('size') || 100); const n = Number(q.get('page') || 1); return { items: items.slice((n - 1) * size, n * size), total: items.length, page: n, size }; };
 const has = (s, w) => String(s || '').toLowerCase().includes(w);
 const ROUTES = [
   ...work.ROUTES,
@@ -277,8 +283,12 @@ const ROUTES = [
     const rows = alarms.filter((a) => (!q.get('active') || a.active) && (!s || a.subject === s || String(a.subject).startsWith(`${s}.`)));
     return { total: rows.length, rows };
   }],
-  [/^\/records\/factor$/, () => ({ columns: ['id', 'value', 'unit', 'source', 'clause', 'name_zh', 'name_en', 'valid_from'], rows: FACTORS.map(([f, version, v, unit, source, clause, zh, en]) => [`${f}@${version}`, v, unit, source, clause, zh, en, '2021-04-01']) })],
+  [/^\/records\/factor$/, (m, q) => page([...FACTORS.map(([f, edition, value, unit, source, clause, name_zh, name_en]) => ({ id: `${f}@${edition}`, factor: f, edition, value, unit, region: null, valid_from: '2021-04-01', valid_to: null, source, clause, certainty: 'V', name_zh, name_en, note: null, version: 1, by: 'pack', seq: 2 })), ...work.state.factors], q)],
+  [/^\/publications$/, (m, q) => page(q.get('figure') === 'industry.energy_total' ? [{ id: 'p1', figure: 'industry.energy_total', subject: '210800', period: { from: '2026-09', to: '2026-09' }, value: String(PUBLISHED.value), unit: 'tce', factors: ['k.electricity@1'], version: 1, by: 'qian', at: PUBLISHED.at, seq: 8839000, current: true }] : [], q)],
   [/^\/collectors$/, () => COLLECTORS],
+  [/^\/open$/, () => ({ day: '2026-11-22', readings: [{ plant: '样例焚烧发电厂1', kind: 'waste_to_energy', label: { zh: '发电功率', en: 'Power' }, unit: 'kW', value: 94921, at: NOW - 4000 }], days: [{ plant: '样例污水处理厂2', kind: 'sewage', held: '2025-06-14', viewers: 18235 }],
+    figures: [{ id: 'buildings.green_starts_area', title: { zh: '新开工绿色建筑', en: 'Green starts' }, unit: 'm2', scope: { zh: '民用建筑', en: 'Civil buildings' }, decimals: 0, order: 5, period: { from: '2025-01', to: '2025-12' }, value: 413200, hidden: false,
+      districts: DISTRICTS.map((x, i) => ({ id: x.id, label: { zh: x.name_zh, en: x.name_en }, value: i % 3 ? 80000 + i : null, hidden: i % 3 === 0 })) }] })],
 ];
 
 function answer(path, q) {
@@ -350,6 +360,8 @@ async function api(req, res, path, q) {
     if (q.get('format') === 'xlsx') return fault(res, 501, 'not_implemented', '测试夹具不做 XLSX', 'the fixture makes no XLSX');
     return send(res, 200, 'text/csv; charset=utf-8', csv(data), { 'Content-Disposition': 'attachment; filename="export.csv"' });
   }
+  const no = work.gate(path);
+  if (no) return json(res, no.body, no.status);
   const data = answer(path, q);
   const v = /^\/filings\/[^/]+$/.test(path) ? work.version(decodeURIComponent(path.slice(9))) : null;
   if (v !== null) res.setHeader('ETag', `"${v}"`);

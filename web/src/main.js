@@ -23,6 +23,7 @@ import './pages/figure.js';
 import './pages/points.js';
 import './pages/alarms.js';
 import './pages/collectors.js';
+import './pages/open.js';
 import './pages/login.js';
 import './pages/account.js';
 import './pages/work.js';
@@ -41,6 +42,7 @@ const ROUTES = [
   [/^\/a\/([^/]+)$/, (p, m) => html`<page-area .city=${p.city} .route=${{ id: m }}></page-area>`, 'nav.areas'],
   [/^\/points$/, (p) => html`<page-points .city=${p.city} .route=${{}}></page-points>`, 'nav.points'],
   [/^\/collectors$/, (p) => html`<page-collectors .city=${p.city} .route=${{}}></page-collectors>`, 'nav.collectors'],
+  [/^\/open$/, (p) => html`<page-open .city=${p.city} .route=${{}}></page-open>`, 'nav.open'],
   [/^\/alarms$/, (p) => html`<page-alarms .city=${p.city} .route=${{}}></page-alarms>`, 'nav.alarms'],
   [/^\/login$/, (p) => html`<page-login .city=${p.city} .route=${{}}></page-login>`, 'nav.login'],
   [/^\/account$/, (p) => html`<page-account .city=${p.city} .route=${{}}></page-account>`, 'account.title'],
@@ -56,7 +58,7 @@ const ROUTES = [
 const NAV = [['/', 'nav.cockpit', ''], ['/a/industry', 'nav.areas', ''], ['/work', 'nav.work', 'work'], ['/campaign', 'nav.campaign', 'work'], ['/r', 'nav.forms', 'filings'], ['/e', 'nav.enterprises', ''], ['/m/industry.energy_total', 'nav.figure', ''], ['/findings', 'nav.findings', ''],
   ['/points', 'nav.points', ''], ['/alarms', 'nav.alarms', ''], ['/admin', 'nav.admin', 'admin']];
 /** Pages of work have no period and area of the city, and no room to lose. */
-const PLAIN = /^\/(login|account|work|campaign|findings|collectors|admin|f|r)(\/|$)/;
+const PLAIN = /^\/(login|account|work|campaign|findings|collectors|open|admin|f|r)(\/|$)/;
 
 class QfApp extends LitElement {
   static properties = { city: { state: true }, error: { state: true }, alarms: { state: true }, todo: { state: true } };
@@ -124,6 +126,7 @@ class QfApp extends LitElement {
       const end = begin();
       await useLanguage(want);
       end();
+      for (const p of this.querySelectorAll('main > *')) p.requestUpdate();
     }
     applyTheme();
     this.requestUpdate();
@@ -219,7 +222,7 @@ class QfApp extends LitElement {
 
   bottom() {
     return html`<footer class="foot"><span>${t('foot.rule')}</span><span>${t('foot.zone')}</span><span>${t('src.seq')} ${num(this.city.seq, 0)}</span>
-      <span><a href="/openapi.json">API</a></span><span><button class="linkish" @click=${() => { this.help = true; this.requestUpdate(); }}>${t('help.title')}</button></span></footer>`;
+      <span><a href="/openapi.json">API</a></span><span><a href=${href('/open')}>${t('nav.open')}</a></span><span><button class="linkish" @click=${() => { this.help = true; this.requestUpdate(); }}>${t('help.title')}</button></span></footer>`;
   }
 
   /** Share of points that are fresh, as text. */
