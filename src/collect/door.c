@@ -80,17 +80,23 @@ void qf_door_enter(qf_door *d, qf_visit *v, qf_conn *k)
     qf_conn_close(k, false);
 }
 
+static void goes(qf_guest *g, uint64_t conn)
+{
+  if (g->conn != conn)
+    return;
+  g->conn = 0;
+  qf_link_set(g->link, QF_LINK_DOWN, NULL);
+}
+
 void qf_door_leave(qf_visit *v)
 {
   qf_door *d = v->door;
   uint64_t id = qf_conn_id(v->conn);
-  for (uint32_t i = 0; i < d->slots; i++) { /* a platform speaks for many */
-    qf_guest *g = d->slot[i];
-    if (g && g->conn == id) {
-      g->conn = 0;
-      qf_link_set(g->link, QF_LINK_DOWN, NULL);
-    }
-  }
+  if (v->one)
+    goes(v->one, id);
+  for (uint32_t i = 0; v->several && i < d->slots; i++)
+    if (d->slot[i])
+      goes(d->slot[i], id);
   if (v->prev)
     v->prev->next = v->next;
   else
@@ -164,6 +170,8 @@ void qf_door_speaks(qf_visit *v, qf_guest *g)
   qf_conn *old = g->conn ? qf_conn_find(d->env->loop, g->conn) : NULL;
   g->conn = id;
   g->told = false;
+  v->several = v->several || (v->one && v->one != g);
+  v->one = v->one ? v->one : g;
   qf_link_set(g->link, QF_LINK_UP, qf_conn_peer(v->conn));
   const qf_visit *was = old ? qf_conn_ud(old) : NULL;
   if (!was || was->many)

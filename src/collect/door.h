@@ -23,8 +23,10 @@ typedef struct qf_visit {
   struct qf_visit *prev, *next;
   struct qf_door *door;
   qf_conn *conn;
-  uint32_t bad; /* refused in a row */
-  bool many;    /* it speaks for many: not ended when one of them comes elsewhere */
+  uint32_t bad;  /* refused in a row */
+  bool many;     /* it speaks for many: not ended when one of them comes elsewhere */
+  bool several;  /* more than one guest spoke here */
+  qf_guest *one; /* the first that did */
 } qf_visit;
 
 typedef struct qf_door {

@@ -68,33 +68,80 @@ static qf_rc bad_item(const qf_hj_item *it, qf_err *err)
                  (int)(it->value.n < 40 ? it->value.n : 40), it->value.s ? it->value.s : "");
 }
 
+/* What a message says once for all values of a code. */
+typedef struct about {
+  qf_hj_str code, flag, sample;
+} about;
+
+enum { ABOUT_SLOTS = 512, ABOUT_MAX = 256 }; /* codes of one message; the standard's CP holds some fifty */
+
+typedef struct table {
+  about slot[ABOUT_SLOTS];
+  uint32_t n;
+} table;
+
+static about *about_of(table *t, qf_hj_str code)
+{
+  uint32_t h = 2166136261u; /* FNV-1a */
+  for (size_t i = 0; i < code.n; i++)
+    h = (h ^ (uint8_t)code.s[i]) * 16777619u;
+  uint32_t i = h % ABOUT_SLOTS;
+  while (t->slot[i].code.n && (t->slot[i].code.n != code.n || memcmp(t->slot[i].code.s, code.s, code.n) != 0))
+    i = (i + 1) % ABOUT_SLOTS;
+  return &t->slot[i];
+}
+
+static bool named(qf_hj_str name, const char *what)
+{
+  return name.n == strlen(what) && memcmp(name.s, what, name.n) == 0;
+}
+
+/* Read them in one pass: looking for each value's flag anew would let a long message cost its square. */
+static qf_rc read_about(table *t, qf_hj_str cp, qf_err *err)
+{
+  qf_hj_item it;
+  for (size_t at = 0; qf_hj_item_next(cp, &at, &it);) {
+    if (!it.code.n)
+      continue;
+    about *a = about_of(t, it.code);
+    if (!a->code.n && ++t->n > ABOUT_MAX)
+      return qf_fail(err, QF_RANGE, "more than %d codes in one message", "一条报文中的编码超过 %d 个", ABOUT_MAX);
+    a->code = it.code;
+    if (named(it.name, "Flag"))
+      a->flag = it.value;
+    else if (named(it.name, "SampleTime"))
+      a->sample = it.value;
+  }
+  return QF_OK;
+}
+
 typedef struct job { /* one message on its way */
   visit *v;
   station *s;
   const qf_hj_packet *p;
   qf_us time;
   uint32_t bad, good;
+  table about;
 } job;
 
 /* QF_SYNTAX: this item is bad; others: ours is the trouble. */
-static qf_rc one(job *j, const qf_hj_item *it, size_t after, qf_err *err)
+static qf_rc one(job *j, const qf_hj_item *it, qf_err *err)
 {
   static const char *const passed[] = {"Flag", "EFlag", "SampleTime", "DataTime"};
   char key[160];
   bool exact = true;
   uint32_t point = 0;
-  qf_hj_str x = {0};
   for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-    if (it->name.n == strlen(passed[i]) && memcmp(it->name.s, passed[i], it->name.n) == 0)
+    if (named(it->name, passed[i]))
       return QF_OK;
   const char *field = qf_hj_field(it->name);
   qf_reading r = {.ts_us = j->time};
   if (!field || !code_ok(it->code) || qf_num_parse(it->value.s, it->value.n, &r.v, &exact))
     return bad_item(it, err);
-  if (j->p->cn == QF_HJ_REALTIME && qf_hj_find(j->p->cp, after, &it->code, "SampleTime", &x) && qf_hj_time(x, &r.ts_us))
-    return bad_item(&(qf_hj_item){it->code, {"SampleTime", 10}, x}, err);
-  if (qf_hj_find(j->p->cp, after, &it->code, "Flag", &x))
-    r.flags = qf_hj_reading_flags(x);
+  const about *a = about_of(&j->about, it->code);
+  if (j->p->cn == QF_HJ_REALTIME && a->sample.n && qf_hj_time(a->sample, &r.ts_us))
+    return bad_item(&(qf_hj_item){it->code, {"SampleTime", 10}, a->sample}, err);
+  r.flags = qf_hj_reading_flags(a->flag);
   r.flags |= exact ? 0 : QF_RD_INEXACT;
   int n = snprintf(key, sizeof key, "hj212,code=%.*s,mn=%s%s %s", (int)it->code.n, it->code.s, j->s->guest.name,
                    span_of(j->p->cn), field);
@@ -112,9 +159,9 @@ static qf_rc keep(visit *v, station *s, const qf_hj_packet *p, qf_us time, uint3
   job j = {.v = v, .s = s, .p = p, .time = time};
   qf_gather *g = v->v.door->gather;
   qf_hj_item it;
-  qf_rc rc = QF_OK;
-  for (size_t at = 0, from = 0; !rc && qf_hj_item_next(p->cp, &at, &it); from = at) {
-    rc = one(&j, &it, from, err);
+  qf_rc rc = read_about(&j.about, p->cp, err);
+  for (size_t at = 0; !rc && qf_hj_item_next(p->cp, &at, &it);) {
+    rc = one(&j, &it, err);
     if (rc == QF_SYNTAX) {
       j.bad++;
       rc = QF_OK;

@@ -338,6 +338,15 @@ static void what_cannot_be_kept_is_not_answered(void **state)
   say(k, fd, &realtime, "DataTime=20261123083000;a-Rtd=x;b-Rtd=2;c-Nonsense=3"); /* b is kept, the others told */
   acked(k, fd, 1);
   kit_told(k, "passed over");
+  char cp[9000];
+  size_t n = (size_t)snprintf(cp, sizeof cp, "DataTime=20261123083000");
+  for (unsigned i = 0; i < 300; i++)
+    n += (size_t)snprintf(cp + n, sizeof cp - n, ";x%u-Rtd=1", i);
+  say(k, fd, &realtime, cp);
+  say(k, fd, &realtime, "DataTime=20261123083000;e-Rtd=5");
+  acked(k, fd, 1);
+  kit_told(k, "more than 256 codes");
+  assert_int_equal(kit_kept(k, "hj212,code=x0,mn=@ rtd").n, 0);
   assert_int_equal(kit_kept(k, "hj212,code=a,mn=@ rtd").n, 0);
   assert_int_equal(kit_kept(k, "hj212,code=b,mn=@ rtd").n, 1);
   /* the edition of 2005: no Flag, no answer; with the bit, an answer that names the message within CP */
