@@ -11,6 +11,7 @@ import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
 import { table, source, level, chip, flagWord } from '../parts/bits.js';
 import { monthsCard } from '../parts/trend.js';
+import { tilemap } from '../parts/tilemap.js';
 import { shown, yoyOf } from '../parts/tile.js';
 
 export const AREAS = ['industry', 'buildings', 'transport', 'people', 'innovation', 'city'];
@@ -42,7 +43,7 @@ class PageArea extends Page {
     const told = figs.filter((x) => x.order);
     return html`<div class="head"><h1>${word('area', area)}</h1><span class="sub">${where} · ${periodName(p.from, p.to)}</span></div>${this.areas(area)}
       <div class="grid">${f.data === undefined ? html`<div class="c12">${view(this, 'figures', () => nothing)}</div>` : html`${this.trend(figs, d)}
-      ${this.records(area)}${told.map((x) => this.figure(x, d))}${this.all(path)}`}</div>`;
+      ${this.districts(figs, p)}${told.map((x) => this.figure(x, d))}${this.all(path)}${this.records(area)}`}</div>`;
   }
 
   areas(area) {
@@ -50,9 +51,33 @@ class PageArea extends Page {
   }
 
   /** The main figure: the one chosen, else the first of the report that has a value here. */
-  trend(figs, d) {
+  main(figs) {
     const own = figs.filter((f, i) => figs.findIndex((x) => x.id === f.id) === i);
-    const main = own.find((f) => f.id === this.q.get('fig')) || own.find((f) => f.value !== null) || own[0];
+    return [own, own.find((f) => f.id === this.q.get('fig')) || own.find((f) => f.value !== null) || own[0]];
+  }
+
+  /** The main figure district by district: map, and ranking as its table. One question each, so that ratios are right too. */
+  districts(figs, p) {
+    const [, main] = this.main(figs);
+    const all = this.city.districts || [];
+    if (!main || !all.length) return nothing;
+    const period = main.period && main.period.from ? `${main.period.from}..${main.period.to}` : p.text;
+    const rows = () => all.map((x) => ({ ...x, value: (this.slots.get(`in.${x.id}`).data || {}).value ?? null }));
+    all.forEach((x) => this.need(`in.${x.id}`, q(`/figures/${main.id}`, { period, subject: x.id })));
+    const s = shown(main);
+    const ranked = () => rows().sort((a, b) => (b.value === null ? -Infinity : b.value) - (a.value === null ? -Infinity : a.value));
+    return card(this, {
+      id: 'districts', cls: 'c4', noPng: true, title: t('area.districts', { figure: nm(main.title) }), unit: s.unit, slot: 'figures', api: null,
+      chart: () => tilemap(rows(), s.div),
+      table: () => table({ caption: nm(main.title), rows: ranked(), columns: [{ label: '#', num: true, cell: (r, i) => i + 1 }, { label: t('ctx.area'), head: true, cell: (r) => html`<a href=${same({ d: r.id })}>${nm(r)}</a>` },
+        { label: s.unit, num: true, raw: (r) => r.value, cell: (r) => show(r.value, s) }] }),
+      source: () => source([[t('src.api'), html`<code>/api/v1/figures/${main.id}?period=${period}&subject=…</code>`], [t('src.map'), t('map.note')]]),
+      foot: html`<span>${t('map.note')}</span>`,
+    });
+  }
+
+  trend(figs, d) {
+    const [own, main] = this.main(figs);
     if (!main) return nothing;
     const tools = html`<select id="area-fig" aria-label=${t('fig.choose')} @change=${(e) => patch({ fig: e.target.value })}>${own.map((f) => html`<option value=${f.id} ?selected=${f === main}>${nm(f.title)}</option>`)}</select>`;
     return monthsCard(this, { id: 'trend', cls: 'c8', figure: main.id, subject: d, by: 'month', title: t('fig.trend'), unit: main.unit, kind: main.kind, tools });
