@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const FORM = 'energy_p205';
+const FIGURE = 'industry.energy_total';
 
 /** Month index (year * 12 + month - 1) of the last whole month at the server's own clock. */
 const lastWhole = (now) => Number(now.slice(0, 4)) * 12 + Number(now.slice(5, 7)) - 2;
@@ -20,6 +21,7 @@ export async function run(k) {
   let unit;
   let id;
   let month;
+  let period;
   let receipt;
   let bad;
   const dir = await mkdtemp(join(tmpdir(), 'qf-campaign-'));
@@ -85,14 +87,53 @@ export async function run(k) {
     throw new Error(`still in the way: ${JSON.stringify((await filing()).findings.map((x) => x.text_zh))}`);
   };
   try {
-    await test('real campaign: the obligation on the desk becomes a form; a pasted month is judged; four eyes; submitted', async () => {
+    await test('real change: a figure of the last whole month is published by two persons', async () => {
       ({ page, bad } = await open(`/login?token=${new URL(process.env.QF_LINK).searchParams.get('token')}`, { context: ctx }));
       await page.waitForSelector('table button');
       month = lastWhole((await ask('/api/v1/city')).body.now);
-      const units = (await ask(`/api/v1/campaigns/${FORM}/${month}`)).body.units;
-      unit = units.find((u) => !u.filing || !u.state)?.subject;
+      unit = (await ask(`/api/v1/campaigns/${FORM}/${month}`)).body.units.find((u) => !u.filing || !u.state)?.subject;
       check(unit, 'the sample city owes no form for the last whole month');
       id = `${FORM}:${unit}:${month}`;
+      const m = `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`;
+      period = `${m}..${m}`;
+      await sit('officer-industry', `/m/${FIGURE}?r=${period}&lang=zh`);
+      await page.fill('#pub-reason', '按月公布');
+      await page.locator('#publish button').click();
+      await page.waitForFunction(() => location.pathname.startsWith('/f/'));
+      await ready(page);
+      const path = new URL(page.url()).pathname;
+      same(await page.locator('[data-step=accept]').count(), 0, 'who proposes may decide');
+      await sit('reviewer-industry', `${path}?view=review&lang=zh`);
+      await shot('publication');
+      await step('accept');
+      await goto(`/m/${FIGURE}?r=${period}&lang=zh`);
+      check((await page.locator('#card-published').innerText()).includes('未变'), 'the published figure does not say so');
+      await clean(page, bad);
+    });
+    await test('real change: a factor is proposed from the page and decided by another person', async () => {
+      await sit('officer-city', '/admin?tab=factors&lang=zh');
+      await page.fill('#factor-form input[name=factor]', 'k.raw_coal');
+      await page.locator('#factor-form input[name=factor]').blur();
+      const edition = await page.inputValue('#factor-form input[name=edition]');
+      check(Number(edition) >= 2, `the next edition: ${edition}`);
+      for (const [n, v] of [['value', '0.7128'], ['valid_from', '2031-01-01'], ['source', '演示标准'], ['reason', '演示：标准换版']]) await page.fill(`#factor-form input[name=${n}]`, v);
+      await page.selectOption('#factor-form select[name=certainty]', 'L');
+      await shot('factors');
+      await page.locator('#factor-form button').click();
+      await page.waitForFunction(() => location.pathname.startsWith('/f/') || document.querySelector('#adm-err'));
+      if (await page.locator('#adm-err').count()) throw new Error(await page.locator('#adm-err').innerText());
+      await ready(page);
+      const path = new URL(page.url()).pathname;
+      same(decodeURIComponent(path.slice(3)).includes('k.raw_coal'), true, 'the proposal');
+      same(await page.locator('[data-step=accept]').count(), 0, 'who proposes may decide');
+      const inForce = async () => (await ask('/api/v1/records/factor?size=1000')).body.items.filter((r) => r.id === `k.raw_coal@${edition}`).map((r) => [r.edition, String(r.valid_from).slice(0, 10), r.certainty]);
+      same(await inForce(), [], 'in force before it is decided');
+      await sit('reviewer-city', `${path}?view=review&lang=zh`);
+      await step('accept');
+      same(await inForce(), [[Number(edition), '2031-01-01', 'L']], 'in the register');
+      await clean(page, bad);
+    });
+    await test('real campaign: the obligation on the desk becomes a form; a pasted month is judged; four eyes; submitted', async () => {
       await sit(`filer-${unit}`, '/work?lang=zh');
       const words = await page.locator('.tasks tbody tr').allInnerTexts();
       const row = page.locator('.tasks tbody tr').filter({ hasText: `${Math.floor(month / 12)}年${(month % 12) + 1}月` }).filter({ has: page.locator('button') }).filter({ hasText: 'P205' });
@@ -202,6 +243,20 @@ export async function run(k) {
       await print.goto(new URL(`/api/v1/receipts/${r.seq}?format=html`, page.url()).href);
       check((await print.locator('svg').count()) > 0 && (await print.locator('body').innerText()).includes(r.leaf_hash.slice(0, 8)), 'the printable receipt lacks its code or hash');
       await print.close();
+    });
+    await test('real change: the accepted form moved the published figure; both values, the reason and the person are shown', async () => {
+      await page.waitForFunction(async (u) => (await (await fetch(u)).json()).restated?.length > 0, `/api/v1/figures/${FIGURE}?period=${period}`, { polling: 500, timeout: 60000 });
+      await goto(`/m/${FIGURE}?r=${period}&lang=zh`);
+      const f = (await ask(`/api/v1/figures/${FIGURE}?period=${period}`)).body;
+      const last = f.restated[0];
+      same(Number(last.new).toFixed(6), Number(f.value).toFixed(6), 'the new value is the present one');
+      const card = await page.locator('#card-published').innerText();
+      for (const w of ['已重述', 'reviewer-industry']) check(card.includes(w), `the card lacks "${w}": ${card}`);
+      const cells = await page.locator('#card-published tbody tr').first().locator('[data-v]').evaluateAll((c) => c.map((x) => x.dataset.v));
+      same(cells.filter(Boolean).slice(0, 3).map(Number), [last.old, last.new, last.difference].map(Number), 'old, new, difference');
+      check((await page.locator('qf-why .restated').count()) === 1, 'the tree does not show both');
+      await shot('restated');
+      await clean(page, bad);
     });
     await test('real campaign: the pages around it hold their real contents', async () => {
       await goto(`/campaign?form=${FORM}&m=${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}&lang=zh`);

@@ -17,12 +17,20 @@ const CODES = [['01', '原煤', 'Raw coal', '吨', 't'], ['12', '焦炭', 'Coke'
 const base = { '01': 12800, 12: 32000, 13: 4100, 14: 90200, 16: 1520, 24: 86, 32: 41000, 33: 18400 };
 const row = (code, k, factor) => { const v = Number((base[code] * k).toFixed(2)); return { subject: 'u001', month: M, code, opening_stock: '0', purchase: String(v), consumption: String(v), industrial: String(Number((v * 0.98).toFixed(2))), non_industrial: String(Number((v * 0.02).toFixed(2))), closing_stock: '0', coefficient: factor || '0.7143' }; };
 const rowsOf = (k) => Object.keys(base).sort().map((c) => row(c, k));
-const USERS = [['wang', '王填报', 'u001', 'filer'], ['zhao', '赵审批', 'u001', 'approver'], ['qian', '钱审核', '', 'reviewer'], ['sun', '孙领导', '', 'leader'], ['admin1', '周系统', '', 'system_admin'], ['admin2', '吴安全', '', 'security_admin'], ['admin3', '郑审计', '', 'audit_admin']];
-const MAY = { filer: ['view', 'file', 'comment', 'delegate'], approver: ['view', 'org_approve', 'comment', 'delegate'], reviewer: ['view', 'review', 'comment', 'decide', 'delegate'], leader: ['view', 'delegate'], system_admin: ['users', 'tokens'], security_admin: ['grant'], audit_admin: ['audit'] };
-const PAGES = { filer: ['cockpit', 'work', 'filings'], approver: ['cockpit', 'work', 'filings'], reviewer: ['cockpit', 'work', 'filings', 'decisions'], leader: ['cockpit'], system_admin: ['cockpit', 'users', 'grants', 'tokens', 'admin'], security_admin: ['cockpit', 'grants', 'admin'], audit_admin: ['cockpit', 'audit', 'admin'] };
+const USERS = [['wang', '王填报', 'u001', 'filer'], ['zhao', '赵审批', 'u001', 'approver'], ['qian', '钱审核', '', 'reviewer'], ['sun', '孙领导', '', 'leader'], ['he', '何经办', '', 'officer'], ['admin1', '周系统', '', 'system_admin'], ['admin2', '吴安全', '', 'security_admin'], ['admin3', '郑审计', '', 'audit_admin']];
+const MAY = { filer: ['view', 'file', 'comment', 'delegate'], approver: ['view', 'org_approve', 'comment', 'delegate'], reviewer: ['view', 'review', 'comment', 'decide', 'delegate'], leader: ['view', 'delegate'], officer: ['view', 'file', 'propose', 'comment'], system_admin: ['users', 'tokens'], security_admin: ['grant'], audit_admin: ['audit'] };
+const PAGES = { filer: ['cockpit', 'work', 'filings'], approver: ['cockpit', 'work', 'filings'], reviewer: ['cockpit', 'work', 'filings', 'decisions'], leader: ['cockpit'], officer: ['cockpit', 'work', 'filings', 'admin'], system_admin: ['cockpit', 'users', 'grants', 'tokens', 'admin'], security_admin: ['cockpit', 'grants', 'admin'], audit_admin: ['cockpit', 'audit', 'admin'] };
+
+// a change of a factor: two persons (packs/city/records/factor.sql, flow two_person)
+const TWO = [['propose', '提议', 'Propose', ['draft'], 'proposed', 'propose', { reason: true, receipt: true }], ['accept', '批准', 'Accept', ['proposed'], 'accepted', 'decide', { receipt: true, accepts: true }], ['refuse', '不批准', 'Refuse', ['proposed'], 'refused', 'decide', { reason: true }]]
+  .map(([name, zh, en, from, to, act, o]) => ({ name, title: { zh, en }, from, to, act, check: false, reason: false, receipt: false, accepts: false, ...o }));
+const FACTOR_COLUMNS = [['factor', '系数代码', 'Factor code'], ['edition', '发布序号', 'Edition', 'INTEGER'], ['value', '数值', 'Value', 'DECIMAL(18,9)'], ['unit', '单位', 'Unit'], ['region', '适用地区', 'Region'], ['valid_from', '生效日期', 'Valid from', 'DATE'], ['valid_to', '失效日期', 'Valid to', 'DATE'], ['source', '来源文件', 'Source'], ['clause', '条款', 'Clause'], ['certainty', '可信度', 'Certainty'], ['name_zh', '中文名称', 'Chinese name'], ['name_en', '英文名称', 'English name'], ['note', '说明', 'Note']];
+const FACTOR = { type: 'factor', area: 'city', title: { zh: '系数', en: 'Factor' }, flow: { name: 'two_person', title: { zh: '双人变更', en: 'Change by two persons' }, initial: 'draft', edit: ['draft'], states: ['draft', 'proposed', 'accepted', 'refused'], steps: TWO }, sheet: ['factor', 'edition'], key: ['factor', 'edition'], due: 'none', gives: null,
+  columns: FACTOR_COLUMNS.map(([n, zh, en, type]) => col(n, zh, en, null, type || 'VARCHAR')), checks: [] };
+const FACTOR_NEEDS = ['value', 'unit', 'valid_from', 'source', 'certainty', 'name_zh', 'name_en'];
 
 export function makeWork({ units, now }) {
-  const s = { user: null, acting: false, setup: false, filings: new Map(), seq: 8841300, grants: [{ id: 'g1', user: 'wang', name: '王填报', role: 'filer', area: 'industry', district: '', org: 'u001', reason: '', state: 'approved', proposer: 'admin1', decider: 'admin2' }, { id: 'g2', user: 'sun', name: '孙领导', role: 'leader', area: '', district: '', org: '', reason: '分管工业', state: 'proposed', proposer: 'admin1', decider: null }],
+  const s = { factors: [], strong: true, enrolled: new Set(['admin1']), user: null, acting: false, setup: false, filings: new Map(), seq: 8841300, grants: [{ id: 'g1', user: 'wang', name: '王填报', role: 'filer', area: 'industry', district: '', org: 'u001', reason: '', state: 'approved', proposer: 'admin1', decider: 'admin2' }, { id: 'g2', user: 'sun', name: '孙领导', role: 'leader', area: '', district: '', org: '', reason: '分管工业', state: 'proposed', proposer: 'admin1', decider: null }],
     tokens: [{ id: 'tk-1', scopes: 'write', note: 'telegraf-a', expires: '2027-01-01', revoked: false }], delegations: [], reminded: 0, audit: [{ at: '2026-11-22T22:58:11+08:00', who: 'qian', from: '10.2.0.14', what: 'login', object: 'qian', result: 'ok', n: 1 }, { at: '2026-11-22T22:40:02+08:00', who: '', from: '10.2.9.77', what: 'login', object: 'root', result: 'wrong', n: 12 }] };
   const add = (subject, month, state, k, steps = []) => {
     const id = `energy_p205:${subject}:${month}`;
@@ -34,10 +42,11 @@ export function makeWork({ units, now }) {
   const waits = add('u002', M, 'approved', 1.31, [{ step: 'submit', by: 'li', at: '2026-11-08T10:00:00+08:00', seq: 8841001 }, { step: 'approve', by: 'chen', at: '2026-11-09T09:00:00+08:00', seq: 8841100 }]);
   waits.rows[0].consumption = '22000';
   const role = () => s.user && (s.setup && !s.acting ? '' : s.user[3]);
-  const me = () => ({ user: s.user ? { id: s.user[0], name: s.user[1], org: s.user[2], roles: s.user[3] ? [{ role: s.user[3], area: 'industry', district: '', org: s.user[2] }] : [], strong: true, totp: false, acting: s.acting, setup: s.setup, must: null } : null, csrf: s.user ? 'csrf-of-the-fixture' : '', may: MAY[role()] || [], pages: PAGES[role()] || (s.user ? ['cockpit', 'work'] : ['cockpit']), sample: true });
+  const me = () => ({ user: s.user ? { id: s.user[0], name: s.user[1], org: s.user[2], roles: s.user[3] ? [{ role: s.user[3], area: 'industry', district: '', org: s.user[2] }] : [], strong: s.strong, totp: s.enrolled.has(s.user[0]), acting: s.acting, setup: s.setup, must: null } : null, csrf: s.user ? 'csrf-of-the-fixture' : '', may: MAY[role()] || [], pages: PAGES[role()] || (s.user ? ['cockpit', 'work'] : ['cockpit']), sample: true });
   const subject = (id) => { const u = units.find((x) => x.id === id); return u ? { zh: u.name_zh, en: u.name_en } : id; };
   function judge(rows, explain) {
     const out = [];
+    if (!rows.length || rows[0].code === undefined) return out;
     rows.forEach((r, i) => {
       const f = (id, severity, field, zh, en, value, expected) => out.push({ id: `${id}:${r.code}#${field}`, check: id, severity, row_no: i + 1, row_key: r.code, field, value, expected, text_zh: zh, text_en: en, clause: 'NBS P205-1', explained: Boolean(explain[`${id}:${r.code}#${field}`]) });
       for (const [c] of TITLES) if (r[c] && !/^-?\d+(\.\d+)?$/.test(r[c])) f('value', 'block', c, `“${r[c]}”不是数字`, `"${r[c]}" is not a number`, r[c], '');
@@ -47,9 +56,10 @@ export function makeWork({ units, now }) {
     });
     return out;
   }
-  const can = (f) => { const m = MAY[role()] || []; return [...(m.includes('file') && ['draft', 'returned'].includes(f.state) ? ['edit'] : []), ...STEPS.filter((x) => x.from.includes(f.state) && m.includes(x.act)).map((x) => x.name)]; };
-  const head = (f) => { const n = { block: 0, explain: 0, warn: 0 }; for (const x of judge(f.rows, f.explain)) n[x.severity]++; const { rows, explain, steps, comments, evidence, old, sheet, ...h } = f; return { ...h, title: TYPE.title, subject_name: subject(f.subject), findings: n }; };
-  const full = (f) => ({ ...head(f), sheet: f.sheet, rows: f.rows, last_month: rowsOf(1), last_year: rowsOf(0.97), explain: f.explain, steps: f.steps, can: can(f), findings: judge(f.rows, f.explain), comments: f.comments, evidence: f.evidence });
+  const stepsOf = (f) => (f.form === 'factor' ? TWO : STEPS);
+  const can = (f) => { const m = MAY[role()] || []; if (f.form === 'factor') return TWO.filter((x) => x.from.includes(f.state) && m.includes(x.act) && !(x.act === 'decide' && f.steps.some((y) => s.user && y.by === s.user[0]))).map((x) => x.name); return [...(m.includes('file') && ['draft', 'returned'].includes(f.state) ? ['edit'] : []), ...STEPS.filter((x) => x.from.includes(f.state) && m.includes(x.act)).map((x) => x.name)]; };
+  const head = (f) => { const n = { block: 0, explain: 0, warn: 0 }; for (const x of judge(f.rows, f.explain)) n[x.severity]++; const { rows, explain, steps, comments, evidence, old, sheet, ...h } = f; return { ...h, title: f.form === 'factor' ? FACTOR.title : TYPE.title, subject_name: subject(f.subject), findings: n }; };
+  const full = (f) => ({ ...head(f), sheet: f.sheet, rows: f.rows, last_month: f.form === 'factor' ? [] : rowsOf(1), last_year: f.form === 'factor' ? [] : rowsOf(0.97), explain: f.explain, steps: f.steps, can: can(f), findings: judge(f.rows, f.explain), comments: f.comments, evidence: f.evidence });
   const list = (items, q) => { const size = Number(q.get('size') || 100); const page = Number(q.get('page') || 1); return { items: items.slice((page - 1) * size, page * size), total: items.length, page, size }; };
   const camp = (m) => ({ form: 'energy_p205', title: TYPE.title, month: m, period: '2026-10', due: '2026-11-10', owed: 123, filed: 118, on_time: 110, accepted: 96, returned: 4, overdue: 5, coverage: { value: 0.9593, num: 118, den: 123 }, pass_rate: { value: 0.8136, num: 96, den: 118 } });
   const tasks = (view) => {
@@ -61,7 +71,7 @@ export function makeWork({ units, now }) {
       ...(m.includes('review') ? all.filter((f) => f.state === 'approved').map((f) => t('review', f, [TYPE.title.zh, TYPE.title.en])) : []), ...(m.includes('file') ? [{ id: 'file:energy_p205:u001:24322', kind: 'file', form: 'energy_p205', title: TYPE.title, subject: 'u001', subject_name: subject('u001'), month: M + 1, due: '2026-12-10', workdays_left: 14, card: 'none' }] : [])];
   };
   const ROUTES = [
-    [/^\/me$/, me], [/^\/types$/, () => ({ items: [TYPE] })], [/^\/types\/energy_p205$/, () => ({ ...TYPE, may: MAY[role()] || [] })],
+    [/^\/me$/, me], [/^\/types$/, () => ({ items: [TYPE] })], [/^\/types\/factor$/, () => ({ ...FACTOR, may: MAY[role()] || [] })], [/^\/types\/energy_p205$/, () => ({ ...TYPE, may: MAY[role()] || [] })],
     [/^\/records\/nbs_code$/, () => ({ columns: ['id', 'name_zh', 'name_en', 'unit_zh', 'unit'], rows: CODES })],
     [/^\/users$/, (m, q) => list(USERS.filter((u) => !q.get('q') || u.join(' ').includes(q.get('q'))).map(([id, name, org, roles]) => ({ id, name, org, org_name: org ? subject(org).zh : '', state: 'active', password: true, totp: roles === 'system_admin', sample: true, roles })), q)],
     [/^\/grants$/, (m, q) => list(s.grants.filter((g) => !q.get('state') || g.state === q.get('state')), q)], [/^\/tokens$/, () => s.tokens], [/^\/audit$/, (m, q) => list(s.audit, q)],
@@ -81,11 +91,12 @@ export function makeWork({ units, now }) {
 
   function step(f, name, b, match) {
     if (match !== `"${f.version}"`) return deny(412, 'busy', '此表已被修改', 'the form was changed meanwhile', { version: f.version });
-    const st = STEPS.find((x) => x.name === name);
+    const st = stepsOf(f).find((x) => x.name === name);
     if (!st || !can(f).includes(name)) return deny(403, 'denied', '不能办理此步骤', 'this step is not yours');
     if (st.reason && !b.reason) return deny(422, 'range', '请填写原因', 'give the reason');
     const found = judge(f.rows, f.explain).filter((x) => x.severity === 'block' || (x.severity === 'explain' && !x.explained));
     if (st.check && found.length) return deny(422, 'partial', '有未处理的审核意见', 'findings stop it', { findings: found });
+    if (st.accepts && f.form === 'factor') s.factors.push({ id: `${f.sheet.factor}@${f.sheet.edition}`, ...f.sheet, ...f.rows[0], version: 1, by: s.user[0] });
     f.state = st.to; f.version++; s.seq++; f.reason = b.reason || null;
     if (name === 'correct') { f.revision++; f.steps = []; }
     f.steps.push({ step: name, by: s.user[0], at: '2026-11-22T23:00:00+08:00', reason: b.reason || null, seq: s.seq });
@@ -101,7 +112,7 @@ export function makeWork({ units, now }) {
         const u = USERS.find((y) => y[0] === b.user);
         if (!u || b.password !== 'correct horse battery') return deny(401, 'denied', '账号或口令不正确', 'user name or password is wrong');
         if (u[3] === 'system_admin' && b.code !== '123456') return deny(401, 'denied', '需要动态口令', 'a code is needed', { need: 'code' });
-        Object.assign(s, { user: u, acting: false, setup: false });
+        Object.assign(s, { user: u, acting: false, setup: false, strong: !u[3].endsWith('_admin') || b.code === '123456' });
         return { status: 200, body: { user: { id: u[0] }, csrf: 'csrf-of-the-fixture' } };
       }
       return null;
@@ -110,7 +121,23 @@ export function makeWork({ units, now }) {
     if ((x = m(/^\/users\/([^/]+)\/act$/))) { const u = USERS.find((y) => y[0] === x[1]); if (x[1] !== 'setup' && !u) return deny(404, 'not_found', '没有', 'no such user'); Object.assign(s, { user: u || ['setup', '设置', '', ''], acting: Boolean(u), setup: true }); return { status: 200, body: { user: { id: x[1] } } }; }
     if (!s.user || !/^\/(filings|users|grants|tokens|records|campaigns|delegations|me)/.test(path)) return null;
     if (headers['x-qf-csrf'] !== 'csrf-of-the-fixture') return deny(403, 'denied', 'CSRF', 'CSRF');
+    if (path === '/filings/check' && b.form !== 'energy_p205') return { status: 200, body: { findings: [] } };
     if (path === '/filings/check') return { status: 200, body: { findings: judge(b.rows, b.explain || {}) } };
+    if (path === '/me/totp' && b.step === 'begin') return { status: 200, body: { secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Qingfeng:fixture?secret=JBSWY3DPEHPK3PXP' } };
+    if (path === '/me/totp') {
+      if (b.code !== '123456') return deny(400, 'range', '动态口令不符', 'the code does not fit');
+      s.enrolled.add(s.user[0]);
+      s.strong = true;
+      return { status: 200, body: { recovery: ['aaaa-bbbb', 'cccc-dddd'] } };
+    }
+    if (path === '/filings' && b.form === 'factor') {
+      const r = (b.rows || [])[0] || {};
+      const odd = JSON.stringify(Object.keys(b.sheet).sort()) !== '["edition","factor"]' || !Number.isInteger(b.sheet.edition) || FACTOR_NEEDS.some((n) => !r[n]) || Object.keys(r).some((n) => !FACTOR_COLUMNS.some((c) => c[0] === n));
+      if (odd) return deny(422, 'range', '系数不完整', 'not a whole factor', {});
+      const id = `factor:${b.sheet.factor}@${b.sheet.edition}`;
+      s.filings.set(id, { id, form: 'factor', sheet: b.sheet, subject: null, month: null, state: 'draft', revision: 1, version: 1, due: null, card: 'none', workdays_left: null, by: s.user[0], at: '2026-11-22T22:50:00+08:00', reason: null, rows: [{ ...b.sheet, ...r }], explain: {}, steps: [], comments: [], evidence: [] });
+      return { status: 201, body: { id, state: 'draft', version: 1 } };
+    }
     if (path === '/filings') { const f = add(b.sheet.subject, b.sheet.month, 'draft', 1); Object.assign(f, { due: '2026-12-10', card: 'none', workdays_left: 14 }); return { status: 201, body: { id: f.id, state: f.state, version: f.version } }; }
     if ((x = m(/^\/filings\/([^/]+)$/)) && method === 'PUT') {
       const f = s.filings.get(x[1]);
@@ -139,5 +166,7 @@ export function makeWork({ units, now }) {
   /** Somebody else changes a form. */
   const meddle = (id, code, field, value) => { const f = s.filings.get(id); f.rows = f.rows.map((r) => (r.code === code ? { ...r, [field]: value } : r)); f.version++; f.by = 'zhao'; };
   const reset = () => { s.filings.get(`energy_p205:u001:${M}`).rows = rowsOf(1.02); Object.assign(s.filings.get(`energy_p205:u001:${M}`), { state: 'draft', version: 3, explain: {}, steps: [], comments: [], revision: 1, reason: null }); };
-  return { ROUTES, post, meddle, reset, state: s, version: (id) => (s.filings.has(id) ? s.filings.get(id).version : null) };
+  /** What an administrator without his second factor in this session is told. */
+  const gate = (path) => (s.user && s.user[3].endsWith('_admin') && !s.acting && !s.strong && /^\/(users|grants|tokens|audit)$/.test(path) ? deny(403, 'denied', '须以动态口令登录', 'this needs the second factor', { need: 'totp' }) : null);
+  return { ROUTES, gate, post, meddle, reset, state: s, version: (id) => (s.filings.has(id) ? s.filings.get(id).version : null) };
 }

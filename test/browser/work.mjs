@@ -82,27 +82,52 @@ export async function run(k) {
   });
   await test('form: nothing happens while an input method composes', async () => {
     const { page, close } = await form();
+    const sent = [];
+    page.on('request', (r) => { if (['POST', 'PUT'].includes(r.method())) sent.push([r.method(), r.postData() || '']); });
+    const compose = (text) => page.evaluate((v) => {
+      const el = document.activeElement;
+      el.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+      el.value = v;
+      el.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing: true }));
+      return el.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, keyCode: 229, bubbles: true, cancelable: true }));
+    }, text);
+    const commit = (text) => page.evaluate((v) => {
+      const el = document.activeElement;
+      el.value = v;
+      el.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }));
+    }, text);
     try {
       await page.focus(cell(1, 'purchase'));
-      await page.evaluate(() => {
-        const el = document.activeElement;
-        el.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
-        el.value = 'yi';
-        el.dispatchEvent(new InputEvent('input', { bubbles: true, isComposing: true }));
-        el.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, keyCode: 229, bubbles: true, cancelable: true }));
-      });
+      await compose('yi');
       same(await page.evaluate(() => document.activeElement.id), 'c-1-purchase', 'Enter left the cell while composing');
-      await page.waitForTimeout(700); // longer than the pause before checks: there must have been none
       same(await page.locator('.saved').innerText(), '全部已暂存', 'taken while composing');
-      await page.evaluate(() => {
-        const el = document.activeElement;
-        el.value = '１２';
-        el.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }));
-      });
+      await commit('１２');
       await page.keyboard.press('Enter');
       same(await value(page, 1, 'purchase'), '12', 'full-width digits');
+      await saved(page);
+      await ready(page);
+      same(sent.filter(([, b]) => b.includes('"yi"')), [], 'half a word was sent'); // had a timer been started at the first letters, it would have run before these
     } finally {
       await close();
+    }
+    await seat('qian');
+    const r = await open('/f/energy_p205:u002:24321?view=review');
+    try {
+      await r.page.click('[data-step=return]');
+      await r.page.waitForSelector('dialog[open]');
+      await r.page.focus('#reason');
+      await r.page.evaluate(() => {
+        const el = document.activeElement;
+        el.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+        el.value = 'dianli';
+        el.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, keyCode: 229, bubbles: true, cancelable: true }));
+      });
+      same(await r.page.locator('dialog[open]').count(), 1, 'the dialog went away');
+      await r.page.keyboard.press('Escape');
+      await r.page.waitForSelector('dialog[open]', { state: 'detached' });
+      same(work.state.filings.get('energy_p205:u002:24321').state, 'approved', 'sent while composing');
+    } finally {
+      await r.close();
     }
   });
   await test('form: judged while typing; the error summary takes the focus and leads to the cell', async () => {
@@ -274,6 +299,92 @@ export async function run(k) {
       await clean(b.page, b.bad);
     } finally {
       await b.close();
+    }
+  });
+  await test('factors: a proposal is whole, known factors bring their next edition, another person decides', async () => {
+    await seat('he');
+    const a = await open('/admin?tab=factors');
+    try {
+      await a.page.fill('#factor-form input[name=factor]', 'k.raw_coal');
+      await a.page.locator('#factor-form input[name=factor]').blur();
+      same([await a.page.inputValue('#factor-form input[name=edition]'), await a.page.inputValue('#factor-form input[name=unit]'), await a.page.inputValue('#factor-form input[name=name_zh]')], ['2', 'kgce/t', '原煤折标准煤系数'], 'filled from the present edition');
+      for (const [n, v] of [['value', '712.8'], ['valid_from', '2027-01-01'], ['source', 'GB/T 2589-2027'], ['reason', '国家标准换版']]) await a.page.fill(`#factor-form input[name=${n}]`, v);
+      await a.page.selectOption('#factor-form select[name=certainty]', 'V');
+      await a.page.locator('#factor-form button').click();
+      await a.page.waitForFunction(() => location.pathname.startsWith('/f/'));
+      const f = work.state.filings.get('factor:k.raw_coal@2');
+      same([f.state, f.sheet, f.rows[0].value, f.rows[0].certainty], ['proposed', { factor: 'k.raw_coal', edition: 2 }, '712.8', 'V'], 'what was sent');
+      same(await a.page.locator('[data-step=accept]').count(), 0, 'the proposer may decide');
+      await clean(a.page, a.bad);
+    } finally {
+      await a.close();
+    }
+    await seat('qian');
+    const b = await open('/f/factor%3Ak.raw_coal%402?view=review');
+    try {
+      await b.page.click('[data-step=accept]');
+      await b.page.waitForSelector('#done');
+      same(work.state.factors.map((x) => x.id), ['k.raw_coal@2'], 'in the register');
+      await clean(b.page, b.bad);
+    } finally {
+      work.state.factors.length = 0;
+      work.state.filings.delete('factor:k.raw_coal@2');
+      await b.close();
+    }
+  });
+  await test('second factor: asked for in place, set up in place, and one goes on', async () => {
+    const enter = (user) => fetch(`${origin}/api/v1/login`, { method: 'POST', body: JSON.stringify({ user, password: 'correct horse battery' }) });
+    await enter('admin3'); // has none yet
+    const a = await open('/admin?tab=audit');
+    try {
+      await a.page.waitForSelector('#second');
+      await accessible(a.page);
+      await a.page.locator('#second button').click();
+      await a.page.fill('#second-code', '000000');
+      await a.page.keyboard.press('Enter');
+      await a.page.waitForSelector('#second-err');
+      same(await a.page.evaluate(() => document.activeElement.id), 'second-err', 'the error has no focus');
+      await a.page.fill('#second-code', '123456');
+      await a.page.keyboard.press('Enter');
+      await a.page.locator('.codes').waitFor();
+      await a.page.locator('#second button').click();
+      await a.page.waitForFunction(() => document.querySelector('main table')?.innerText.includes('10.2.0.14'));
+      same(new URL(a.page.url()).searchParams.get('tab'), 'audit', 'the place was lost');
+    } finally {
+      await a.close();
+    }
+    await seat('admin1');
+    work.state.strong = false; // came by another way than the code
+    const b = await open('/admin?tab=users');
+    try {
+      await b.page.fill('#second-pw', 'correct horse battery');
+      await b.page.fill('#second-code', '123456');
+      await b.page.keyboard.press('Enter');
+      await b.page.waitForFunction(() => document.querySelector('main table')?.innerText.includes('admin1'));
+    } finally {
+      work.state.enrolled.delete('admin3');
+      work.state.strong = true;
+      await b.close();
+    }
+  });
+  await test('publication: what was given out, what it is now, why, by whom and when; the tree shows both', async () => {
+    await seat('wang');
+    const { page, bad, close } = await open('/m/industry.energy_total?r=2026-09..2026-09');
+    try {
+      const card = await page.locator('#card-published').innerText();
+      for (const w of ['401,234.5', '已重述', '电力数与发票不符，更正', 'qian', '2026-11-02']) check(card.includes(w), `the card lacks ${w}: ${card}`);
+      const shown = await page.locator('#card-published tbody [data-v]').evaluateAll((c) => c.slice(0, 3).map((x) => Number(x.dataset.v)));
+      const f = await (await fetch(`${origin}/api/v1/figures/industry.energy_total?period=2026-09..2026-09`)).json();
+      same(shown, [f.restated[0].old, f.restated[0].new, f.restated[0].difference], 'old, new, difference');
+      same(f.restated[0].new, f.value, 'the last restatement leads to the present value');
+      check((await page.locator('qf-why .restated').innerText()).includes('401,234.5'), 'the tree does not show the published value');
+      await accessible(page);
+      await clean(page, bad);
+      await page.goto(`${k.base}/m/industry.energy_total?lang=zh`);
+      await ready(page);
+      check((await page.locator('#card-published a').first().getAttribute('href')).includes('2026-09..2026-09'), 'no way from another period to the published one');
+    } finally {
+      await close();
     }
   });
   await test('import: dry run, refused rows as a file, then commit', async () => {

@@ -9,7 +9,7 @@ import { href, same, patch } from '../lib/url.js';
 import { num, stamp } from '../lib/format.js';
 import { itemsOf, recordsOf } from '../lib/filing.js';
 import { table, searchBox, pager, chip } from '../parts/bits.js';
-import { view } from '../parts/states.js';
+import { view, failed } from '../parts/states.js';
 import { copyText } from '../parts/copy.js';
 import { factorTab } from '../parts/admin-factors.js';
 import { calendarTab } from '../parts/admin-calendar.js';
@@ -32,7 +32,7 @@ class PageAdmin extends Page {
     const draw = { users: () => this.users(), grants: () => this.grants(), tokens: () => this.tokens(), factors: () => factorTab(this), audit: () => this.audit(), calendar: () => calendarTab(this) }[tab];
     return html`<div class="head"><h1>${t('nav.admin')}</h1><span class="sub">${t(`admin.tab.${tab}`)}</span></div>
       <div class="filters"><nav class="chips" aria-label=${t('admin.tabs')}>${tabs.map((k) => html`<a href=${same({ tab: k, page: null, q: null })} aria-current=${k === tab ? 'true' : 'false'}>${t(`admin.tab.${k}`)}</a>`)}</nav></div>
-      ${this.error ? html`<p class="note bad" role="alert" tabindex="-1" id="adm-err">${this.error.message}</p>` : nothing}
+      ${this.error ? html`<div role="alert" tabindex="-1" id="adm-err">${this.error.where && this.error.where.need === 'totp' ? failed(this.error, () => { this.error = null; this.again(); }) : html`<p class="note bad">${this.error.message}</p>`}</div>` : nothing}
       ${this.once ? html`<section class="confirm" role="status" tabindex="-1" id="once"><h2>${this.once.title}</h2><p><code class="big">${this.once.secret}</code></p><p>${t('admin.once')}</p><div class="row"><button @click=${() => copyText(this.once.secret)}>${t('do.copy')}</button><button @click=${() => { this.once = null; }}>${t('do.close')}</button></div></section>` : nothing}
       ${draw()}`;
   }

@@ -9,10 +9,11 @@ import { periodName } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
 import { recordsOf } from '../lib/filing.js';
-import { table, source, level, NEAR, shares, qualityText, flagWord } from '../parts/bits.js';
+import { table, source, level, shares, qualityText, flagWord } from '../parts/bits.js';
 import { monthsCard } from '../parts/trend.js';
 import { shown, yoyOf } from '../parts/tile.js';
 import { copyText } from '../parts/copy.js';
+import { publishedCard } from '../parts/published.js';
 import '../parts/why.js';
 
 const BY = ['month', 'child', 'carrier'];
@@ -46,7 +47,7 @@ class PageFigure extends Page {
       <section class="card c12" data-card="figure" aria-label=${t('fig.value')}>${view(this, 'figure', (x) => this.hero(x))}</section>
       <div class="c7 stack">${this.why(id, ask)}${this.factors(path)}</div><div class="c5 stack">
       ${fig ? monthsCard(this, { id: 'trend', cls: '', figure: id, subject: d, by, title: t('fig.trend'), unit: fig.unit, kind: this.kind(id), tools: this.byTools(by) }) : nothing}
-      ${this.scope(path)}</div></div>`}`;
+      ${publishedCard(this, id, d)}${this.scope(path)}</div></div>`}`;
   }
 
   where(d) {
@@ -129,7 +130,7 @@ class PageFigure extends Page {
       table: (f) => source([[t('src.scope'), f.scope ? nm(f.scope) : null], [t('src.clause'), f.clause || ((this.slots.get('catalogue').data || []).find((c) => c.id === f.id) || {}).clause],
         [t('fig.numerator'), f.numerator === undefined ? null : num(f.numerator, 3)], [t('fig.denominator'), f.denominator === undefined || f.denominator === null ? null : num(f.denominator, 3)],
         [t('fig.complete'), pct(f.completeness)], [t('fig.yoy'), f.yoy ? `${signedPct(yoyOf(f))}${f.yoy.basis ? ` · ${nm(f.yoy.basis)}` : ''}` : '—'],
-        [t('fig.level'), t('fig.level_rule', { n: num(NEAR * 100) })], [t('fig.flags'), (f.flags || []).length ? f.flags.map(flagWord).join('; ') : t('fig.no_flags')], [t('src.seq'), num(f.seq, 0)], ['ID', html`<code>${f.id}</code>`]]),
+        [t('fig.level'), t('fig.level_rule')], [t('fig.flags'), (f.flags || []).length ? f.flags.map(flagWord).join('; ') : t('fig.no_flags')], [t('src.seq'), num(f.seq, 0)], ['ID', html`<code>${f.id}</code>`]]),
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.rule'), t('foot.rule')]]),
     });
   }

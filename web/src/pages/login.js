@@ -31,7 +31,7 @@ class PageLogin extends Page {
       const u = (data && data.user) || {};
       go(u.must === 'password' ? href('/account') : me().user && me().sample && me().user.setup ? href('/login', { seat: '1' }) : href(this.q.get('to') || '/'));
     } catch (e) {
-      this.need2 = e.where && e.where.need === 'code' ? body : null;
+      this.need2 = e.where && ['code', 'totp'].includes(e.where.need) && body.user ? body : null;
       this.error = this.need2 && !body.code ? null : e;
       await this.updateComplete;
       const el = this.querySelector(this.need2 ? '#code' : '.err');

@@ -4,19 +4,17 @@ import { t, word } from '../lib/i18n.js';
 import { num, pct } from '../lib/format.js';
 import { same } from '../lib/url.js';
 
-/** How far a figure may miss its target and still be a warning: 2 % of the target. Shown under 口径与质量. */
-export const NEAR = 0.02;
-
-/** Where a figure stands. With limits of a standard: the level it reaches (the engine's `level`, 1 to 4). With a target: the
- * barometer of energy targets, whose level 1 is the worst. @returns {['ok'|'warn'|'bad'|'nodata', string]} kind and key of its word */
+/** Where a figure stands, as the engine says: `level` with a limit is the level of the standard it reaches (1 to 4, 1 the best), `level`
+ * without one is that of the barometer of targets (1 the worst). A target without a level is met or missed; no nearness is invented
+ * here. @returns {['ok'|'warn'|'bad'|'nodata', string]} kind and key of its word */
 export function standing(f) {
   if (f.value === null || f.value === undefined) return ['nodata', 'level.0'];
+  if (f.level && !f.limit && typeof f.target === 'number') return [['bad', 'level.1'], ['warn', 'level.2'], ['ok', 'level.3']][Math.min(3, f.level) - 1];
   if (f.level) return [['ok', 'reach.1'], ['ok', 'reach.2'], ['warn', 'reach.3'], ['bad', 'reach.over']][Math.min(4, f.level) - 1];
   if (f.target === null || f.target === undefined || (f.better !== 'up' && f.better !== 'down')) return ['nodata', 'level.none'];
   // a running period against the target of a whole year: only "already over" can be said
   if ((f.flags || []).includes('target_of_longer_period') && !(f.better === 'down' && f.value > f.target)) return ['nodata', 'level.longer'];
-  const miss = (f.better === 'down' ? f.value - f.target : f.target - f.value) / Math.abs(f.target || 1);
-  return miss <= 0 ? ['ok', 'level.3'] : miss <= NEAR ? ['warn', 'level.2'] : ['bad', 'level.1'];
+  return (f.better === 'down' ? f.value <= f.target : f.value >= f.target) ? ['ok', 'level.met'] : ['bad', 'level.missed'];
 }
 export function level(f) {
   const [kind, key] = standing(f);
@@ -41,10 +39,10 @@ export const qualityText = (s) => ['measured', 'filed', 'estimated'].filter((k) 
 /** @typedef {{label: string, unit?: string, num?: boolean, cell: (row: any, i: number) => unknown, raw?: (row: any) => unknown, head?: boolean, cls?: string}} Column */
 
 /** A real table. Cells with `raw` carry the untouched value in data-v, for copying and for tests.
- * @param {{caption?: string, columns: Column[], rows: any[], api?: ?string, cls?: string, rowClass?: (r: any) => string, limit?: number}} o */
+ * @param {{caption?: string, columns: Column[], rows: any[], api?: ?string, cls?: string, rowClass?: (r: any) => string, limit?: number, moves?: boolean}} o moves: wider than its card */
 export function table(o) {
   const rows = o.limit ? o.rows.slice(0, o.limit) : o.rows;
-  const moves = rows.length > 30 || window.innerWidth < 900; // what may scroll must be reachable by keyboard
+  const moves = rows.length > 30 || o.moves || window.innerWidth < 900; // what may scroll must be reachable by keyboard
   return html`<div class="scroll ${rows.length > 30 ? 'tall' : ''}" tabindex=${moves ? '0' : nothing} role=${moves ? 'region' : nothing}
     aria-label=${moves ? o.caption || t('tab.table') : nothing}>
     <table class=${o.cls || nothing} data-api=${o.api || nothing}>

@@ -2,11 +2,12 @@
 import { html, nothing } from '../lib/lit.js';
 import { t } from '../lib/i18n.js';
 import { age } from '../lib/format.js';
+import './second-factor.js';
 
 export const loading = () => html`<div class="state loading"><i></i><i></i><i></i><span>${t('state.loading')}</span></div>`;
 export const empty = (hint) => html`<div class="state empty">${t('state.empty')}${hint ? html`<br>${hint}` : nothing}</div>`;
-export const failed = (err, retry) => html`<div class="state error" role="status"><b>${t('state.error')}</b>${err ? err.message : ''}<br>
-  ${retry ? html`<button @click=${retry}>${t('do.retry')}</button>` : nothing}</div>`;
+export const failed = (err, retry) => (err && err.where && err.where.need === 'totp' ? html`<qf-second .retry=${retry}></qf-second>` : html`<div class="state error" role="status"><b>${t('state.error')}</b>${err ? err.message : ''}<br>
+  ${retry ? html`<button @click=${retry}>${t('do.retry')}</button>` : nothing}</div>`);
 
 /** Draw an answer in whatever state it is.
  * @param {import('../lib/page.js').Page} page @param {string} slot @param {(data: any) => unknown} ready

@@ -52,11 +52,19 @@ class QfWhy extends LitElement {
         <span class="num" data-v=${node.value === null || node.value === undefined ? '' : node.value}>${valueText(node)}</span>
         ${this.meta(node, parent, key)}
       </div>
+      ${node.restatement ? this.restated(node.restatement) : nothing}
       ${open && own && own.busy ? html`<p class="dim small">${t('state.loading')}</p>` : nothing}
       ${open && own && own.error ? html`<p class="dim small" role="status">${own.error}</p>` : nothing}
       ${open && kids.length ? html`<ul id=${id}>${kids.map((c) => this.item(c, node, depth + 1))}
         ${rest > 0 ? html`<li class="dim small">${t('why.more', { n: num(rest, 0) })} <a href=${same({ why: key || null })}>${t('why.walk')}</a></li>` : nothing}</ul>` : nothing}
     </li>`;
+  }
+
+  /** The published value beside the present one; no part of the sum. */
+  restated(r) {
+    const v = (x) => (x === null || x === undefined ? '—' : num(Number(x), 3));
+    return html`<div class="note small restated"><b>${t('pub.title')}</b> ${t('pub.then_now', { then: v(r.published), now: v(r.now), difference: v(r.difference) })} <span class="dim">${stamp(r.at)}</span>
+      ${(r.changes || []).length ? html`<ol>${r.changes.map((c) => html`<li>${stamp(c.at)}: ${v(c.old)} → ${v(c.new)} · ${c.reason || '—'}${[...new Set(((c.cause && c.cause.records) || []).map((x) => x.by))].map((b) => ` · ${b}`)}</li>`)}</ol>` : nothing}</div>`;
   }
 
   meta(node, parent, key) {
