@@ -118,6 +118,7 @@ export async function run(k) {
       check(Number(edition) >= 2, `the next edition: ${edition}`);
       for (const [n, v] of [['value', '0.7128'], ['valid_from', '2031-01-01'], ['source', '演示标准'], ['reason', '演示：标准换版']]) await page.fill(`#factor-form input[name=${n}]`, v);
       await page.selectOption('#factor-form select[name=certainty]', 'L');
+      await fits(page);
       await shot('factors');
       await page.locator('#factor-form button').click();
       await page.waitForFunction(() => location.pathname.startsWith('/f/') || document.querySelector('#adm-err'));
@@ -157,6 +158,8 @@ export async function run(k) {
         document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: d, bubbles: true, cancelable: true }));
       }, block);
       await settle();
+      await page.evaluate(() => { document.activeElement.blur(); document.querySelector('.sheet').scrollLeft = 0; window.scrollTo(0, 0); });
+      if (SHOTS) await page.screenshot({ path: `${SHOTS}/real-form-view.png` });
       await shot('form');
       same(await steps().then((s) => s.filter((x) => ['approve', 'accept'].includes(x))), [], 'a filer may judge his own form');
       await step('submit');
@@ -165,11 +168,19 @@ export async function run(k) {
       check((await page.locator('#done').innerText()).includes('--key'), 'how to verify is not told');
       await clean(page, bad);
     });
-    await test('real campaign: approved, then sent back with a comment at a cell', async () => {
+    await test('real campaign: approved on a phone, then sent back with a comment at a cell', async () => {
+      await page.setViewportSize({ width: 390, height: 844 });
       await sit(`approver-${unit}`, '/work?lang=zh');
+      await fits(page);
       await task().click();
       await ready(page);
+      await fits(page);
+      await accessible(page);
+      await shot('approver-390');
+      const small = await page.locator('.actionbar button').evaluateAll((b) => b.map((x) => x.getBoundingClientRect().height).filter((h) => h < 44 * 0.87));
+      same(small, [], 'buttons too small for a thumb');
       await step('approve');
+      await page.setViewportSize({ width: 1366, height: 860 });
       await sit('reviewer-industry', '/work?lang=zh');
       await task().first().click();
       await ready(page);

@@ -61,6 +61,44 @@ export async function run(k) {
       await close();
     }
   });
+  await test('keyboard alone: sign in, open the task, correct a cell, explain, submit', async () => {
+    work.reset();
+    await seat(null);
+    const { page, bad, close } = await open('/login?to=/work');
+    /** Tab until the focus is where it says; a keyboard user has no other way. */
+    const tabTo = async (selector, limit = 120) => {
+      for (let i = 0; i < limit; i++) {
+        if (await page.evaluate((s) => document.activeElement.matches(s), selector)) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`${selector} is not reached by ${limit} tabs`);
+    };
+    try {
+      await tabTo('#user');
+      await page.keyboard.type('wang');
+      await tabTo('#password');
+      await page.keyboard.type('correct horse battery');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => location.pathname === '/work');
+      await ready(page);
+      await tabTo('.tasks a[href*="24321"]');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('qf-sheet input');
+      await ready(page);
+      await tabTo(cell(1, 'purchase'));
+      await page.keyboard.type('13056.5');
+      await page.keyboard.press('Enter');
+      await tabTo('[data-step=submit]', 400);
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('#done');
+      same(await page.evaluate(() => document.activeElement.id), 'done', 'where the focus is after the step');
+      same([work.state.filings.get('energy_p205:u001:24321').state, stored(1, 'purchase')], ['submitted', '13056.5'], 'state and cell');
+      await clean(page, bad);
+    } finally {
+      work.reset();
+      await close();
+    }
+  });
   await test('form: a block from Excel is laid by position or by code, tidied, and can be undone', async () => {
     const { page, bad, close } = await form();
     try {

@@ -63,7 +63,7 @@ class PageFiling extends Page {
       ${this.done ? this.confirmation() : nothing}${this.tried ? errorSummary(d, this.tried === 'step' ? null : t('summary.check')) : nothing}
       ${d.conflict ? html`<div class="grid">${conflict(d, this.names)}</div>` : nothing}${d.restored && !d.conflict ? html`<p class="note" role="status">${t('draft.restored', { at: shortStamp(d.restored) })} <button class="plain" @click=${() => d.drop()}>${t('draft.drop')}</button></p>` : nothing}
       ${f.state === 'returned' && f.reason ? html`<p class="note bad"><b>${t('filing.returned')}</b> ${f.reason}</p>` : nothing}
-      <div class="grid filing">${this.review ? this.changes(d, diff) : nothing}${this.table(d, editable)}
+      <div class="grid filing">${this.review && (this.diffPath() || (f.last_month || []).length || f.version > 2) ? this.changes(d, diff) : nothing}${this.table(d, editable)}
       <section class="card c7" aria-labelledby="h-find"><div class="cardhead"><h2 id="h-find">${t('findings.title')}</h2><span class="unit">${this.counts(d)}</span></div>
         ${d.checkError ? html`<p class="small" role="status">${t('findings.stopped')} ${d.checkError.message}</p>` : nothing}${findings(d, editable)}</section>
       <div class="c5 stack"><section class="card" aria-labelledby="h-talk"><div class="cardhead"><h2 id="h-talk">${t('comments.title')}</h2></div>${comments(d, this.names, this.at, (c) => this.resolve(c), (e) => this.comment(e))}</section>

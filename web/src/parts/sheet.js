@@ -45,21 +45,42 @@ class QfSheet extends LitElement {
     this.tell(this.rows.map((r, k) => (k === i ? { ...r, [field]: value } : r)));
   }
 
+  /** Columns that name a row of the form; none: the form is one row and is written downwards. */
+  get rowNames() {
+    return this.type.columns.filter((c) => this.type.key.includes(c.name) && !this.type.sheet.includes(c.name));
+  }
+  /** Rows of varieties of energy carry name, unit and code as printed; those of other forms their own names. */
+  get coded() {
+    return this.rowNames.length === 1 && this.rowNames[0].name === 'code';
+  }
+
   render() {
     const cols = this.fields;
+    const own = this.rowNames;
+    if (!own.length) return this.downwards(cols);
     return html`<div class="scroll sheet" role="region" tabindex="0" aria-label=${nm(this.type.title)} @keydown=${(e) => this.key(e)} @paste=${(e) => this.paste(e)} @focusin=${(e) => this.focused(e)}
       @compositionstart=${() => { this.composing = true; }} @compositionend=${(e) => { this.composing = false; this.typed(e); }} @input=${(e) => this.typed(e)} @focusout=${(e) => this.left(e)}>
-      <table><thead><tr><th scope="col" class="rowname">${t('sheet.variety')}</th><th scope="col">${t('sheet.unit')}</th><th scope="col">${t('sheet.code')}</th>
+      <table><thead><tr>${this.coded ? html`<th scope="col" class="rowname">${t('sheet.variety')}</th><th scope="col">${t('sheet.unit')}</th><th scope="col">${t('sheet.code')}</th>` : html`<th scope="col" class="rowname">${own.map((c) => nm(c.title)).join(' · ')}</th>`}
         ${cols.map((c) => html`<th scope="col" class="n ${/^(\u5176\u4e2d|\u5408\u8ba1\u4e2d|of )/.test(nm(c.title)) ? 'sub' : ''}">${nm(c.title)}${columnUnit(c) ? html`<br><small>${columnUnit(c)}</small>` : nothing}</th>`)}
         ${this.editable ? html`<th><span class="sr">${t('sheet.remove')}</span></th>` : nothing}</tr>
-        <tr class="numbers" aria-hidden="true"><td class="rowname">${t('sheet.no1')}</td><td>${t('sheet.no2')}</td><td>${t('sheet.no3')}</td>${cols.map((c, i) => html`<td class="n">${i + 1}</td>`)}${this.editable ? html`<td></td>` : nothing}</tr></thead>
+        <tr class="numbers" aria-hidden="true"><td class="rowname">${t('sheet.no1')}</td>${this.coded ? html`<td>${t('sheet.no2')}</td><td>${t('sheet.no3')}</td>` : nothing}${cols.map((c, i) => html`<td class="n">${i + 1}</td>`)}${this.editable ? html`<td></td>` : nothing}</tr></thead>
       <tbody>${this.rows.map((r, i) => this.line(r, i, cols))}</tbody></table></div>`;
+  }
+
+  /** A form of one row: its columns one below the other, what it is about first. */
+  downwards(cols) {
+    const r = this.rows[0] || {};
+    const about = this.type.columns.filter((c) => this.type.sheet.includes(c.name) && r[c.name] !== undefined && r[c.name] !== null);
+    return html`<div class="scroll sheet down" role="region" tabindex="0" aria-label=${nm(this.type.title)} @keydown=${(e) => this.key(e)} @focusin=${(e) => this.focused(e)}
+      @compositionstart=${() => { this.composing = true; }} @compositionend=${(e) => { this.composing = false; this.typed(e); }} @input=${(e) => this.typed(e)} @focusout=${(e) => this.left(e)}>
+      <table><tbody>${about.map((c) => html`<tr><th scope="row">${nm(c.title)}</th><td><b>${r[c.name]}</b></td></tr>`)}
+        ${this.rows.length ? cols.map((c) => html`<tr><th scope="row">${nm(c.title)}${columnUnit(c) ? html` <small>${columnUnit(c)}</small>` : nothing}</th>${this.cell(r, 0, c, rowKey(this.type, r), null)}</tr>`) : nothing}</tbody></table></div>`;
   }
 
   line(r, i, cols) {
     const key = rowKey(this.type, r);
     const n = this.names.get(key);
-    return html`<tr><th scope="row" class="rowname">${n ? nm(n) : key}</th><td class="nowrap">${n ? n.unit_shown : ''}</td><td>${key}</td>
+    return html`<tr><th scope="row" class="rowname">${n ? nm(n) : key}</th>${this.coded ? html`<td class="nowrap">${n ? n.unit_shown : ''}</td><td>${key}</td>` : nothing}
       ${cols.map((c) => this.cell(r, i, c, key, n))}${this.editable ? html`<td><button class="plain" aria-label="${t('sheet.remove')} ${n ? nm(n) : key}" @click=${() => this.tell(this.rows.filter((x, k) => k !== i), 'remove')}>×</button></td>` : nothing}</tr>`;
   }
 
@@ -140,6 +161,7 @@ class QfSheet extends LitElement {
       return;
     } else return;
     if (e.key === 'Enter' && el.tagName === 'BUTTON') return;
+    if (!this.rowNames.length && to[0] !== a.row) to = [a.row, col + to[0] - a.row]; // written downwards
     e.preventDefault();
     this.go(to[0], to[1]);
   }
