@@ -66,7 +66,7 @@ struct qf_poll {
   pthread_mutex_t mx;
   pthread_cond_t cond;
   uint32_t busy; /* connections, batches on their way, posts: a stop waits for 0 */
-  _Atomic uint64_t cycles, late, asked, answered, timeouts, dropped, slowest_ms;
+  _Atomic uint64_t cycles, late, asked, answered, timeouts, dropped, held, slowest_ms;
 };
 
 static void go(gateway *g);
@@ -196,6 +196,7 @@ static bool give(gateway *g)
 static void leave(gateway *g)
 {
   if (!give(g)) {
+    atomic_fetch_add(&g->poll->held, 1);
     arm(g, HOLDING, 500);
     return;
   }
@@ -695,5 +696,6 @@ void qf_poll_get_stats(qf_poll *p, qf_poll_stats *out)
                          .answered = atomic_load(&p->answered),
                          .timeouts = atomic_load(&p->timeouts),
                          .dropped = atomic_load(&p->dropped),
+                         .held = atomic_load(&p->held),
                          .slowest_ms = atomic_load(&p->slowest_ms)};
 }

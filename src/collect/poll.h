@@ -52,6 +52,7 @@ typedef struct qf_poll_stats {
   uint64_t cycles, late;      /* cycles of gateways that ended; that took longer than the interval */
   uint64_t asked, answered;   /* requests; answers, refusals among them */
   uint64_t timeouts, dropped; /* requests without answer; frames that nobody waited for */
+  uint64_t held;              /* times a full journal made a gateway wait with its readings */
   uint64_t slowest_ms;        /* longest time from a cycle's due moment until all living devices had been asked */
 } qf_poll_stats;
 
