@@ -209,16 +209,26 @@ qf_rc qf_figures_refresh_due(qf_figures *f, qf_err *err)
   return rc;
 }
 
+/* Did a record change that a figure or a note beside it is made from? Drafts, comments and sessions are not such. */
+static bool filed_since(const qf_figures *f, const qf_view *v, const qf_book_change *c)
+{
+  plan p = make_plan(f, v, c);
+  bool any = p.all || p.base || changed(f, c, "publication") || changed(f, c, "restatement");
+  for (uint32_t i = 0; !any && i < f->nind; i++)
+    any = reads_changed(&f->ind[i], c);
+  for (uint32_t i = 0; !any && i < v->nnotes; i++)
+    for (size_t k = 0; k < QF_BOOK_TYPES_MAX / 64; k++)
+      any = any || (f->rules[i].reads[k] & c->types[k]);
+  return any;
+}
+
 qf_rc qf_view_fresh(qf_figures *f, qf_view **out, qf_err *err)
 {
   qf_view *v = qf_view_take(f);
   if (v && v->gen != qf_book_generation(f->book)) {
     qf_book_change c;
     qf_book_changed_since(f->book, v->gen, &c);
-    bool filed = c.unknown || c.series;
-    for (size_t i = 0; i < QF_BOOK_TYPES_MAX / 64; i++)
-      filed = filed || c.types[i];
-    if (filed || rested(f)) { /* a filing must be seen by whoever made it */
+    if (filed_since(f, v, &c) || rested(f)) { /* a filing must be seen by whoever made it */
       qf_view_drop(v);
       v = NULL;
     }
