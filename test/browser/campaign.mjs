@@ -148,8 +148,9 @@ export async function run(k) {
       const fields = type.columns.filter((c) => !type.key.includes(c.name) && !c.evidence).map((c) => c.name);
       check(f.last_month.length > 0, 'nothing of last month beside the form');
       // as an accountant would: the table of last month from the spreadsheet, stock carried on, seven percent less used
-      const less = (v) => (Number(v) ? String(Number((Number(v) * 0.93).toFixed(2))) : v ?? '');
-      const of = (r, n) => (n === 'opening_stock' ? r.closing_stock ?? '' : n === 'closing_stock' || n === 'coefficient' || !/DECIMAL/.test(type.columns.find((c) => c.name === n).type) ? r[n] ?? '' : less(r[n]));
+      const less = (v) => (v === null || v === undefined || v === '' ? '' : String(Number((Number(v) * 0.93).toFixed(2))));
+      const bare = (v) => (v === null || v === undefined || v === '' ? '' : String(Number(v)));
+      const of = (r, n) => (n === 'opening_stock' ? bare(r.closing_stock) : n === 'closing_stock' || /coefficient/.test(n) ? bare(r[n]) : !/DECIMAL/.test(type.columns.find((c) => c.name === n).type) ? r[n] ?? '' : less(r[n]));
       const block = f.last_month.map((r) => [r.code, ...fields.map((n) => of(r, n))].join('\t')).join('\r\n');
       await page.focus(`#c-1-${fields[0]}`);
       await page.evaluate((s) => {

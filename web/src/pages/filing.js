@@ -57,7 +57,7 @@ class PageFiling extends Page {
     const editable = d.editable && !this.review;
     const diff = this.review ? this.need('diff', this.diffPath()) : this.need('diff', null);
     return html`<div class="head"><nav class="crumbs" aria-label=${t('crumbs')}><ol class="crumbs"><li><a href=${href('/work', { view: null })}>${t('nav.work')}</a></li><li><a href=${href(`/r/${f.form}`, { view: null })}>${nm(d.type.title)}</a></li></ol></nav>
-        <h1>${this.tried ? html`<span class="sr">${t('summary.prefix')} </span>` : nothing}${nm(d.type.title)}</h1><span class="sub">${this.subject(f)} · ${monthName(f.month)}</span>
+        <h1>${this.tried ? html`<span class="sr">${t('summary.prefix')} </span>` : nothing}${nm(d.type.title)}</h1><span class="sub">${this.subject(f)}${f.month === null || f.month === undefined ? nothing : html` · ${monthName(f.month)}`}</span>
         <span>${stateChip(f.state)}</span>${f.revision > 1 ? html`<span class="tag">${t('filing.revision', { n: f.revision })}</span>` : nothing}${f.state === 'accepted' ? nothing : clock(f)}
         <span class="grow"></span><span class="saved small" role="status">${this.savedText(d, editable)}</span></div>
       ${this.done ? this.confirmation() : nothing}${this.tried ? errorSummary(d, this.tried === 'step' ? null : t('summary.check')) : nothing}
@@ -109,7 +109,7 @@ class PageFiling extends Page {
     const diff = this.review && this.slots.get('diff') && this.slots.get('diff').data;
     const before = diff ? new Map(recordsOf(diff).map((x) => [`${x.key}|${x.field}`, x.before])) : null;
     return html`<section class="card c12" aria-labelledby="h-sheet"><div class="cardhead"><h2 id="h-sheet">${t('filing.sheet')}</h2><span class="grow"></span>
-      <label class="dim">${t('sheet.beside')} <select id="beside" @change=${(e) => patch({ beside: e.target.value === 'month' ? null : e.target.value }, true)}>${['month', 'year', 'none'].map((k) => html`<option value=${k} ?selected=${k === side}>${t(`sheet.beside.${k}`)}</option>`)}</select></label>
+      ${(f.last_month || []).length || (f.last_year || []).length ? html`<label class="dim">${t('sheet.beside')} <select id="beside" @change=${(e) => patch({ beside: e.target.value === 'month' ? null : e.target.value }, true)}>${['month', 'year', 'none'].map((k) => html`<option value=${k} ?selected=${k === side}>${t(`sheet.beside.${k}`)}</option>`)}</select></label>` : nothing}
       ${editable ? html`<span class="small dim">${t('sheet.paste_hint')}</span>` : nothing}</div>
       <div class="cellbar" aria-live="off">${this.cellBar(d)}</div>
       <qf-sheet .type=${d.type} .rows=${d.rows} .names=${new Map(this.names)} .editable=${editable} .marks=${marks} .notes=${notes} .before=${before} .beside=${map ? (k, c) => (map.get(k) ? map.get(k)[c] : null) : null}

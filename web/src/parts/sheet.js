@@ -4,7 +4,7 @@ import { LitElement, html, nothing } from '../lib/lit.js';
 import { t, nm } from '../lib/i18n.js';
 import { num, unitName } from '../lib/format.js';
 import { tidy, block, lay, isNumber } from '../lib/cells.js';
-import { rowKey, SEVERITY } from '../lib/filing.js';
+import { rowKey, monthName, SEVERITY } from '../lib/filing.js';
 
 const NUMERIC = /DECIMAL|NUMERIC|DOUBLE|REAL|FLOAT|INT|number/i;
 export const numeric = (c) => NUMERIC.test(c.type || '');
@@ -73,7 +73,7 @@ class QfSheet extends LitElement {
     const about = this.type.columns.filter((c) => this.type.sheet.includes(c.name) && r[c.name] !== undefined && r[c.name] !== null);
     return html`<div class="scroll sheet down" role="region" tabindex="0" aria-label=${nm(this.type.title)} @keydown=${(e) => this.key(e)} @focusin=${(e) => this.focused(e)}
       @compositionstart=${() => { this.composing = true; }} @compositionend=${(e) => { this.composing = false; this.typed(e); }} @input=${(e) => this.typed(e)} @focusout=${(e) => this.left(e)}>
-      <table><tbody>${about.map((c) => html`<tr><th scope="row">${nm(c.title)}</th><td><b>${r[c.name]}</b></td></tr>`)}
+      <table><tbody>${about.map((c) => html`<tr><th scope="row">${nm(c.title)}</th><td><b>${/^(month|period_from|period_to)$/.test(c.name) ? monthName(r[c.name]) : r[c.name]}</b></td></tr>`)}
         ${this.rows.length ? cols.map((c) => html`<tr><th scope="row">${nm(c.title)}${columnUnit(c) ? html` <small>${columnUnit(c)}</small>` : nothing}</th>${this.cell(r, 0, c, rowKey(this.type, r), null)}</tr>`) : nothing}</tbody></table></div>`;
   }
 
