@@ -85,7 +85,7 @@ d=json.load(sys.stdin)
 print([c["port"] for c in (d["collectors"] if isinstance(d,dict) else d) if c["name"]==sys.argv[1]][0])' "$1"; }
 # readings of a series: their count, when they are offset + 0, 1, 2 ... steps, each once; waits until at least so many are applied
 run() { # series offset step at_least
-  for _ in $(seq 1 100); do
+  for _ in $(seq 1 600); do
     curl -s -H "Authorization: Token $reader" "$url/api/v1/readings/$1?from=1767571200000&to=1767657600000&limit=100000" | python3 -c 'import json,sys
 r=[round(float(v)-float(sys.argv[1]),3) for t,v in json.load(sys.stdin)["readings"]]
 s=float(sys.argv[2])
@@ -115,7 +115,7 @@ def p(field, unit, kind): return {"id": "gbt32960,vin=%s %s" % (sys.argv[1], fie
 print(json.dumps([p("discharge_kwh", "kWh", "interval"), p("regen_kwh", "kWh", "interval"), p("mileage_km", "km", "register")]))
 PY
 is "points" "$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Token $manage" -d @"$work/points.json" "$url/api/v1/records/point")" 200
-for _ in $(seq 1 100); do
+for _ in $(seq 1 600); do
   got=$(curl -s -H "Authorization: Token $reader" "$url/api/v1/figures/transport.vehicle_energy_per_km?period=2026-01" | python3 -c 'import json,sys;print(json.load(sys.stdin).get("value"))')
   [ "$got" = None ] || break
   python3 -c 'import select;select.select([],[],[],0.1)'
