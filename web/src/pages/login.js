@@ -63,14 +63,14 @@ class PageLogin extends Page {
 
   render() {
     if (me().user) return this.seats();
-    return html`<div class="grid"><section class="card c6 narrow"><div class="head"><h1>${t('nav.login')}</h1></div>
+    return html`<div class="grid"><section class="card c6 narrow sign-in"><div class="head"><h1>${t('nav.login')}</h1></div>
       <form class="form" @submit=${(e) => this.submit(e)}>
         ${this.error ? html`<div class="err" role="alert" tabindex="-1">${this.error.message}</div>` : nothing}
         ${this.need2 ? html`<label for="code">${t('login.code')}</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" spellcheck="false" maxlength="30"><p class="small dim">${t('login.code_hint')}</p>`
     : html`<label for="user">${t('login.user')}</label><input id="user" name="user" autocomplete="username" spellcheck="false" autocapitalize="none">
           <label for="password">${t('login.password')}</label><input id="password" name="password" type="password" autocomplete="current-password">`}
         <div class="row"><button class="primary" ?disabled=${this.busy}>${t('login.go')}</button>${this.need2 ? html`<button type="button" @click=${() => { this.need2 = null; }}>${t('do.cancel')}</button>` : nothing}</div>
-        <p class="dim small">${t('login.link')} <code>qingfeng login</code></p></form></section></div>`;
+        <p class="dim small">${t('login.link')} <code>qingfeng user link</code></p></form></section></div>`;
   }
 
   /** Signed in: who one is, and in a sample city the seats one may take. */
