@@ -233,6 +233,13 @@ static void told(folder *f, const qf_buf *report, const char *name)
   json_decref(j);
 }
 
+static bool unchanged(const char *path, const struct stat *before)
+{
+  struct stat now;
+  return lstat(path, &now) == 0 && now.st_ino == before->st_ino && now.st_size == before->st_size &&
+         now.st_mtim.tv_sec == before->st_mtim.tv_sec && now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
 /* false: try again at the next look (the disk or the city is in trouble). */
 static bool one_file(folder *f, const char *name)
 {
@@ -243,6 +250,8 @@ static bool one_file(folder *f, const char *name)
   qf_buf_init(&bytes, (size_t)FILE_MAX_MB << 20);
   qf_buf_init(&report, (size_t)8 << 20);
   snprintf(path, sizeof path, "%.4000s/%s", f->path, name);
+  struct stat before = {0};
+  (void)!lstat(path, &before);
   qf_rc rc = slurp(path, &bytes, &err);
   bool same = false;
   if (!rc) {
@@ -255,10 +264,14 @@ static bool one_file(folder *f, const char *name)
     }
   }
   if (!rc && !same) {
-    rc = write_ledger(f, hash, name, &err);
-    if (!rc && !remember(f, hash))
-      rc = QF_NOMEM;
     told(f, &report, name);
+    /* Replaced while it was read: what was imported is not what was hashed, so nothing is called taken; equal readings count once. */
+    if (!unchanged(path, &before))
+      rc = qf_fail(&err, QF_BUSY, "the file was replaced while it was read", "读取时文件被替换");
+    else
+      rc = write_ledger(f, hash, name, &err);
+    if (!rc && !remember(f, hash))
+      rc = qf_fail(&err, QF_NOMEM, "out of memory", "内存不足");
   }
   bool later = rc == QF_IO || rc == QF_FULL || rc == QF_NOMEM || rc == QF_BUSY;
   if (rc) {
