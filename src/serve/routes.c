@@ -41,7 +41,7 @@ const qf_route qf_routes[] = {
      "For everybody: protected figures, open readings, cloud open days", "公开数据：受保护的指标、公开测点、云开放",
      NULL},
     {"GET", "/api/v1/collectors", QF_ACT_VIEW, qf_h_collectors, "Collectors, who sends, and what was refused",
-     "采集通道：在线、速率与拒收", "collector size"},
+     "采集器：在线、速率与拒收", "collector size"},
     {"GET", "/api/v1/types", QF_ACT_VIEW, qf_h_types, "Forms: columns, flow, checks, what one may", "表单目录", NULL},
     {"GET", "/api/v1/types/{type}", QF_ACT_VIEW, qf_h_type, "One form", "单个表单", NULL},
     {"GET", "/api/v1/types/{type}/template", QF_ACT_VIEW, qf_h_template, "An empty table of a form", "导入模板",

@@ -28,7 +28,7 @@ class PageCollectors extends Page {
       id: 'collectors', cls: 'c12', title: t('collect.title'), slot: 'collectors', empty: (d) => d.collectors.length === 0, hint: t('collect.none'),
       table: (d) => table({ rows: d.collectors, columns: [
         { label: t('collect.collector'), head: true, cell: (r) => html`<a href=${same({ c: r.name })}>${r.name}</a>` }, { label: t('collect.protocol'), cell: (r) => word('protocol', r.protocol) },
-        { label: t('collect.where'), cell: (r) => html`<code>${r.where}</code>${r.port && !String(r.where).endsWith(`:${r.port}`) ? html` <code>:${r.port}</code>` : nothing}` },
+        { label: t('collect.where'), cell: (r) => !r.where ? '—' : html`<code>${r.where}</code>${r.port && !String(r.where).endsWith(`:${r.port}`) ? html` <code>:${r.port}</code>` : nothing}` },
         { label: t('col.state'), cell: (r) => (r.error ? html`${chip('bad', t('collect.stopped'))} ${nm(r.error)}` : chip('ok', t('collect.runs'))) }] }),
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.what'), t('collect.note')]]),
     });
