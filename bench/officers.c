@@ -283,7 +283,8 @@ int main(int argc, char **argv)
   pthread_attr_setstacksize(&small, 256 << 10);
   for (int i = 0; i < nseats; i++)
     for (int k = 0; k < seats[i].count && n < PEOPLE; k++, n++) {
-      people[n] = (person){.seat = &seats[i], .number = n, .fd = -1, .buf = malloc(ANSWER + 1), .out = malloc(1u << 20)};
+      people[n] =
+          (person){.seat = &seats[i], .number = n, .fd = -1, .buf = malloc(ANSWER + 1), .out = malloc(1u << 20)};
       people[n].rng = ((uint64_t)n + 1) * UINT64_C(0x9E3779B97F4A7C15) ^ (uint64_t)seed;
       if (!people[n].buf || !people[n].out || pthread_create(&thread[n], &small, work, &people[n]) != 0)
         return 1;

@@ -134,7 +134,7 @@ qf_rc qf_verdict_digest(const json_t *rows, const char *const *col, uint32_t n, 
 qf_verdict_key qf_verdict_key_of(const qf_verdict_cells *c, const qf_verdict_reads *r)
 {
   uint8_t all[32 * (QF_VERDICT_COLS + 1)];
-  qf_verdict_key key;
+  qf_verdict_key key = {{0}};
   size_t len = 32;
   memcpy(all, c->rows.sha256, 32);
   for (uint32_t k = 0; k < c->n; k++)
