@@ -182,10 +182,20 @@ typedef struct pending { /* one submitted entry until it is durable */
   void *ud;
 } pending;
 
+/* So many bytes of readings wait for the disk no longer. */
+static void synced(qf_city *c, uint64_t bytes)
+{
+  pthread_mutex_lock(&c->mx);
+  c->unsynced_bytes -= bytes;
+  pthread_mutex_unlock(&c->mx);
+}
+
 static void durable(void *ud, qf_rc rc, const qf_entry *e)
 {
   pending *p = ud;
   qf_city *c = p->c;
+  if (p->item->has_batch)
+    synced(c, (uint64_t)p->item->batch.n * QF_ROW_BYTES);
   if (rc) {
     if (p->item->type == QF_ENTRY_SERIES) { /* its id is known already: readings that name it must not follow */
       qf_err err;
@@ -229,10 +239,14 @@ qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_e
     return qf_fail(err, QF_RANGE, "a batch holds 1 to %u readings, not %u", "一批应含 1 至 %u 条读数，而非 %u 条",
                    QF_BATCH_MAX, b->n);
   pthread_mutex_lock(&c->mx);
-  bool full = c->queued_bytes && c->queued_bytes + (uint64_t)b->n * QF_ROW_BYTES > QF_APPLY_MAX;
+  /* What waits for the disk counts as well: the journal's own limit sees it compressed, memory does not. */
+  const uint64_t mine = (uint64_t)b->n * QF_ROW_BYTES, used = c->queued_bytes + c->unsynced_bytes;
+  bool full = used && used + mine > QF_APPLY_MAX;
   qf_rc dead = c->dead;
   if (dead && err)
     *err = c->dead_err;
+  if (!dead && !full)
+    c->unsynced_bytes += mine;
   pthread_mutex_unlock(&c->mx);
   if (dead)
     return dead;
@@ -245,12 +259,14 @@ qf_rc qf_city_ingest(qf_city *c, qf_batch *b, qf_city_done *done, void *ud, qf_e
   qf_item *it = rc ? NULL : calloc(1, sizeof *it);
   if (!it) {
     qf_buf_fini(&body);
+    synced(c, mine);
     return qf_fail(err, rc ? rc : QF_NOMEM, "the batch could not be encoded", "读数批无法编码");
   }
   it->has_batch = true;
   it->batch = *b;
   rc = submit(c, QF_ENTRY_READINGS, it, &body, done, ud, err);
   if (rc) { /* the batch stays the caller's */
+    synced(c, mine);
     free(it);
     qf_buf_fini(&body);
     return rc;
