@@ -53,7 +53,7 @@ struct qf_city {
   qf_item *head, **tail;
   qf_held *held, **held_tail;
   uint64_t queued_bytes, queued_entries;
-  uint64_t unsynced_bytes; /* of readings given to the journal and not yet durable */
+  uint64_t unsynced_bytes;           /* of readings given to the journal and not yet durable */
   uint64_t settle_want, settle_done; /* requests counted */
   uint64_t figures_want;             /* the last of them that wants the figures made anew as well */
   bool stop;
