@@ -462,12 +462,8 @@ qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
     rc = commit(c, err);
   if (!rc && due) {
     c->last_tick = now;
-    if (!c->replaying && c->figures) {
-      rc = all ? qf_figures_refresh(c->figures, err) : qf_figures_refresh_due(c->figures, err);
-      if (!rc)
-        rc = qf_city_restate(c, all, err);
+    if (!c->replaying && c->figures)
       publish_live(c);
-    }
   }
   if (!rc && (c->rows_since_save >= SAVE_ROWS || (c->rows_since_save && now - c->last_save > SAVE_EVERY)))
     rc = qf_city_save(c, err);

@@ -97,13 +97,19 @@ static void die(qf_city *c, qf_rc rc, const qf_err *err)
   pthread_mutex_unlock(&c->mx);
 }
 
-/* Take the whole queue, or NULL after a second without news. *settle_to: requests to fulfil after applying it; *figures: one
- * of them wants the figures too. */
-static qf_item *wait_items(qf_city *c, uint64_t *settle_to, bool *figures, bool *stop)
+static struct timespec in_a_second(void)
 {
-  struct timespec until;
-  clock_gettime(CLOCK_MONOTONIC, &until);
-  until.tv_sec += 1;
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  t.tv_sec += 1;
+  return t;
+}
+
+/* Take the whole queue, or NULL after a second without news. *settle_to: requests to fulfil after applying it; *tick: one of
+ * them wants everything done that is done once a second. */
+static qf_item *wait_items(qf_city *c, uint64_t *settle_to, bool *tick, bool *stop)
+{
+  struct timespec until = in_a_second();
   pthread_mutex_lock(&c->mx);
   while (!c->head && !c->stop && c->settle_want == c->settle_done)
     if (pthread_cond_timedwait(&c->wake, &c->mx, &until) == ETIMEDOUT)
@@ -112,7 +118,7 @@ static qf_item *wait_items(qf_city *c, uint64_t *settle_to, bool *figures, bool 
   c->head = NULL;
   c->tail = &c->head;
   *settle_to = c->settle_want;
-  *figures = c->figures_want > c->settle_done;
+  *tick = c->tick_want > c->settle_done;
   *stop = c->stop && !list;
   pthread_mutex_unlock(&c->mx);
   return list;
@@ -152,12 +158,12 @@ static void *apply_main(void *ud)
   pthread_setname_np(pthread_self(), "apply");
   for (bool stop = false; !stop;) {
     uint64_t settle_to;
-    bool figures;
-    qf_item *list = wait_items(c, &settle_to, &figures, &stop);
+    bool tick;
+    qf_item *list = wait_items(c, &settle_to, &tick, &stop);
     apply_list(c, list);
     qf_err err = {0};
     bool settle = settle_to != c->settle_done;
-    qf_rc rc = c->dead ? QF_OK : qf_city_tick(c, figures || stop, &err);
+    qf_rc rc = c->dead ? QF_OK : qf_city_tick(c, tick || stop, &err);
     if (!rc && !c->dead && settle)
       rc = qf_city_commit(c, &err);
     if (rc)
@@ -170,6 +176,50 @@ static void *apply_main(void *ud)
     }
   }
   return NULL;
+}
+
+/* Figures have a thread of their own: making them takes tenths of a second, and who saves a draft must not wait for that. */
+static void *figures_main(void *ud)
+{
+  qf_city *c = ud;
+  pthread_setname_np(pthread_self(), "figures");
+  for (;;) {
+    struct timespec until = in_a_second();
+    pthread_mutex_lock(&c->mx);
+    while (!c->figures_stop && c->figures_want == c->figures_done)
+      if (pthread_cond_timedwait(&c->figures_wake, &c->mx, &until) == ETIMEDOUT)
+        break;
+    uint64_t want = c->figures_want;
+    bool wanted = want != c->figures_done, stop = c->figures_stop, dead = c->dead != QF_OK;
+    pthread_mutex_unlock(&c->mx);
+    if (stop)
+      return NULL;
+    qf_err err = {0};
+    qf_rc rc = QF_OK;
+    if (!dead)
+      rc = wanted ? qf_figures_refresh(c->figures, &err) : qf_figures_refresh_due(c->figures, &err);
+    if (!dead && !rc)
+      rc = qf_city_restate(c, wanted, &err);
+    if (rc)
+      die(c, rc, &err);
+    pthread_mutex_lock(&c->mx);
+    c->figures_done = want;
+    pthread_cond_broadcast(&c->settled);
+    pthread_mutex_unlock(&c->mx);
+  }
+}
+
+static void stop_figures(qf_city *c)
+{
+  if (!c->figures_up)
+    return;
+  pthread_mutex_lock(&c->mx);
+  c->figures_stop = true;
+  pthread_cond_signal(&c->figures_wake);
+  pthread_mutex_unlock(&c->mx);
+  pthread_join(c->figures_thread, NULL);
+  c->figures_up = false;
+  qf_figures_kept(c->figures, false);
 }
 
 /* ---- taking in */
@@ -661,10 +711,16 @@ static qf_rc settle(qf_city *c, bool figures, qf_err *err)
   pthread_mutex_lock(&c->mx);
   uint64_t mine = ++c->settle_want;
   if (figures)
-    c->figures_want = mine;
+    c->tick_want = mine;
   pthread_cond_signal(&c->wake);
   while (c->settle_done < mine && !c->dead)
     pthread_cond_wait(&c->settled, &c->mx);
+  if (figures) {
+    mine = ++c->figures_want;
+    pthread_cond_signal(&c->figures_wake);
+    while (c->figures_done < mine && !c->dead)
+      pthread_cond_wait(&c->settled, &c->mx);
+  }
   rc = c->dead;
   if (rc && err)
     *err = c->dead_err;
@@ -846,6 +902,7 @@ static void init_threads(qf_city *c)
   pthread_mutex_init(&c->live_mx, NULL);
   pthread_cond_init(&c->wake, &attr);
   pthread_cond_init(&c->settled, NULL);
+  pthread_cond_init(&c->figures_wake, &attr);
   pthread_condattr_destroy(&attr);
   c->tail = &c->head;
   c->held_tail = &c->held;
@@ -888,6 +945,10 @@ static qf_rc open_all(qf_city *c, const qf_city_opts *o, qf_err *err)
   if (pthread_create(&c->thread, NULL, apply_main, c) != 0)
     return qf_fail(err, QF_NOMEM, "no thread can be started", "无法启动线程");
   c->thread_up = true;
+  if (pthread_create(&c->figures_thread, NULL, figures_main, c) != 0)
+    return qf_fail(err, QF_NOMEM, "no thread can be started", "无法启动线程");
+  c->figures_up = true;
+  qf_figures_kept(c->figures, true);
   rc = o->bulk ? QF_OK : qf_city_tell_loss(c, err);
   if (rc)
     return rc;
@@ -927,6 +988,7 @@ void qf_city_close(qf_city *c)
   if (!c)
     return;
   qf_err err = {0};
+  stop_figures(c); /* it may still journal a restatement */
   if (c->thread_up) {
     (void)!qf_journal_flush(c->journal, &err); /* a dead journal: nothing more can be saved */
     pthread_mutex_lock(&c->mx);

@@ -46,17 +46,18 @@ struct qf_city {
   pthread_mutex_t series_mx; /* adding series: lookup, journal, publish as one */
   pthread_mutex_t record_mx; /* records: check, version, journal as one */
 
-  pthread_t thread;
-  bool thread_up;
+  pthread_t thread, figures_thread;
+  bool thread_up, figures_up;
   pthread_mutex_t mx; /* queue and settling */
-  pthread_cond_t wake, settled;
+  pthread_cond_t wake, settled, figures_wake;
   qf_item *head, **tail;
   qf_held *held, **held_tail;
   uint64_t queued_bytes, queued_entries;
-  uint64_t unsynced_bytes;           /* of readings given to the journal and not yet durable */
-  uint64_t settle_want, settle_done; /* requests counted */
-  uint64_t figures_want;             /* the last of them that wants the figures made anew as well */
-  bool stop;
+  uint64_t unsynced_bytes;             /* of readings given to the journal and not yet durable */
+  uint64_t settle_want, settle_done;   /* requests counted */
+  uint64_t tick_want;                  /* the last of them that wants what is done once a second as well */
+  uint64_t figures_want, figures_done; /* the same for figures, made anew after a commit */
+  bool stop, figures_stop;
   qf_rc dead; /* a projection failed in a way that cannot be passed over */
   qf_err dead_err;
 
@@ -72,15 +73,18 @@ struct qf_city {
   qf_batch scratch;
   qf_err sink_err;
   qf_rc sink_rc;
-  bool restating;                    /* a restatement was journalled and has not come back */
-  uint64_t restate_seq, restate_gen; /* of the last one applied; generation last looked at */
-  qf_us last_restate;
   uint32_t *touched; /* points of this second, for the live stream */
   uint32_t ntouched;
   qf_buf alarms_json;
   qf_alarm *alarms; /* judged since the last look into the book */
   size_t nalarms, alarms_cap;
   size_t nreplayed; /* the first of them come from a replay: only those the book lacks are journalled */
+
+  /* figures thread; the first two are set by the apply thread as well */
+  _Atomic bool restating;       /* a restatement was journalled and has not come back */
+  _Atomic uint64_t restate_seq; /* of the last one applied */
+  uint64_t restate_gen;         /* generation last looked at */
+  qf_us last_restate;
 
   pthread_mutex_t live_mx;
   qf_city_live *live;
@@ -96,9 +100,8 @@ struct qf_city {
 QF_MUST qf_rc qf_city_apply(qf_city *c, const qf_entry *e, const qf_batch *decoded, qf_err *err);
 /* What was applied into the book, if there is anything. Apply thread. */
 QF_MUST qf_rc qf_city_commit(qf_city *c, qf_err *err);
-QF_MUST qf_rc qf_city_tick(qf_city *c, bool all,
-                           qf_err *err);             /* meter tick, book commit, figures; all: regardless of time */
-QF_MUST qf_rc qf_city_save(qf_city *c, qf_err *err); /* flush readings, snapshot the meter */
+QF_MUST qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err);  /* meter tick, book commit; all: regardless of time */
+QF_MUST qf_rc qf_city_save(qf_city *c, qf_err *err);            /* flush readings, snapshot the meter */
 QF_MUST qf_rc qf_city_alarm_add(qf_city *c, const qf_alarm *a); /* gather an alarm; QF_NOMEM */
 /* reconcile.c: at the end of a replay leave in c->alarms what the book lacks, the ends of what only the book has active
  * among it; the first tick journals them. Errors: QF_NOMEM, QF_IO. */
@@ -112,7 +115,7 @@ void qf_city_sinks(qf_city *c, qf_meter_sink *sink, qf_meter_source *source);
 void qf_city_find_packs(const char *given, char *out, size_t size);
 /* seed.c: the packs' data files as records of an empty city */
 QF_MUST qf_rc qf_city_seed(qf_city *c, qf_err *err);
-/* restate.c, apply thread: journal what became of published figures; now: without waiting some seconds. Errors: QF_IO. */
+/* restate.c, figures thread: journal what became of published figures; now: without waiting some seconds. Errors: QF_IO. */
 QF_MUST qf_rc qf_city_restate(qf_city *c, bool now, qf_err *err);
 void qf_city_restated(qf_city *c, const json_t *record, uint64_t seq); /* a record was applied */
 /* city.c: hand an entry to the journal without waiting. */

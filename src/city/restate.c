@@ -1,5 +1,5 @@
 /* Restatements: a published figure that changes is journalled once, as a record with old and new value, cause and reason. The look
- * is on the apply thread after figures were refreshed, at most every few seconds (at once when somebody waits for it). The entry
+ * is on the figures thread after they were refreshed, at most every few seconds (at once when somebody waits for it). The entry
  * comes back through the queue like any other; until it is in the rows looked at, no further look is taken, so nothing is told
  * twice. Without publications a look reads one number. */
 #include "city/internal.h"

@@ -14,12 +14,13 @@ typedef struct qf_figures qf_figures;
 QF_MUST qf_rc qf_figures_open(qf_book *book, qf_readings *readings, const char *packs_dir, qf_figures **out,
                               qf_err *err);
 void qf_figures_close(qf_figures *f);
-/* Bring the held rows up to the book's generation. Called by the city's tick; a query also calls it when stale and
- * max_age allows no wait. */
+/* Bring the held rows up to the book's generation. Called by whoever keeps them; without a keeper a query calls it when they are stale. */
 QF_MUST qf_rc qf_figures_refresh(qf_figures *f, qf_err *err);
 /* The same when it is time: not if another thread is at it, and not before ten times the cost of the last refresh has passed, so
  * that a live stream of readings never keeps more than a tenth of a core busy with figures. For a tick. */
 QF_MUST qf_rc qf_figures_refresh_due(qf_figures *f, qf_err *err);
+/* Somebody calls qf_figures_refresh_due every second from now on (or no longer): queries then never wait for a refresh. Any thread. */
+void qf_figures_kept(qf_figures *f, bool kept);
 
 typedef struct qf_figure_ask {
   const char *id;      /* "industry.electricity" */

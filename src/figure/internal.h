@@ -201,6 +201,7 @@ struct qf_figures {
   pthread_mutex_t refresh_mx; /* one refresh at a time; also guards intern */
   pthread_mutex_t view_mx;
   qf_view *view;
+  _Atomic bool kept;                         /* somebody refreshes when it is due: queries take the view as it is */
   _Atomic int64_t last_end_us, last_cost_us; /* monotonic: to keep refreshing a small share of the time */
 };
 

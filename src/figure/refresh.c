@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#define SHARE 10 /* a query refreshes a stale view once it is this many times older than the last refresh took */
+#define SHARE 10 /* a stale view is made anew once it is this many times older than the last refresh took */
 
 static int64_t mono_us(void)
 {
@@ -209,29 +209,19 @@ qf_rc qf_figures_refresh_due(qf_figures *f, qf_err *err)
   return rc;
 }
 
-/* Did a record change that a figure or a note beside it is made from? Drafts, comments and sessions are not such. */
-static bool filed_since(const qf_figures *f, const qf_view *v, const qf_book_change *c)
+void qf_figures_kept(qf_figures *f, bool kept)
 {
-  plan p = make_plan(f, v, c);
-  bool any = p.all || p.base || changed(f, c, "publication") || changed(f, c, "restatement");
-  for (uint32_t i = 0; !any && i < f->nind; i++)
-    any = reads_changed(&f->ind[i], c);
-  for (uint32_t i = 0; !any && i < v->nnotes; i++)
-    for (size_t k = 0; k < QF_BOOK_TYPES_MAX / 64; k++)
-      any = any || (f->rules[i].reads[k] & c->types[k]);
-  return any;
+  atomic_store(&f->kept, kept);
 }
 
+/* While somebody keeps the view fresh nobody who asks waits for it: who files is answered when the figures know it (city.h), so what
+ * a query finds is never older than what its asker did. A view that everybody who asks would make anew is a queue of all who ask. */
 qf_rc qf_view_fresh(qf_figures *f, qf_view **out, qf_err *err)
 {
   qf_view *v = qf_view_take(f);
-  if (v && v->gen != qf_book_generation(f->book)) {
-    qf_book_change c;
-    qf_book_changed_since(f->book, v->gen, &c);
-    if (filed_since(f, v, &c) || rested(f)) { /* a filing must be seen by whoever made it */
-      qf_view_drop(v);
-      v = NULL;
-    }
+  if (v && !atomic_load(&f->kept) && v->gen != qf_book_generation(f->book)) {
+    qf_view_drop(v);
+    v = NULL;
   }
   if (!v) {
     qf_rc rc = qf_figures_refresh(f, err);
