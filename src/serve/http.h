@@ -143,7 +143,7 @@ struct qf_server {
   pthread_mutex_t open_mx; /* what everybody may see, as it was made on open_day */
   qf_buf open_figures;
   int32_t open_day;
-  _Atomic uint64_t requests, errors, lines_ok, lines_bad;
+  _Atomic uint64_t requests, errors, lines_ok, lines_bad, stale_markers;
   _Atomic uint32_t connections;
 };
 
@@ -173,7 +173,8 @@ void qf_h_token_add(qf_req *r); /* api_tokens.c */
 void qf_h_token_list(qf_req *r);
 void qf_h_token_revoke(qf_req *r);
 void qf_h_write(qf_req *r); /* write.c */
-void qf_h_city(qf_req *r);  /* api_city.c */
+void qf_h_remote_write(qf_req *r);
+void qf_h_city(qf_req *r); /* api_city.c */
 void qf_h_health(qf_req *r);
 void qf_h_collectors(qf_req *r); /* api_collect.c */
 void qf_h_open(qf_req *r);       /* api_open.c */

@@ -53,8 +53,11 @@ void qf_h_metrics(qf_req *r)
   one(b, "http_requests_total", "counter", "requests answered", (double)atomic_load(&r->s->requests));
   one(b, "http_errors_total", "counter", "answers of status 5xx", (double)atomic_load(&r->s->errors));
   one(b, "http_connections", "gauge", "open connections", atomic_load(&r->s->connections));
-  one(b, "write_values_total", "counter", "values taken in by line protocol", (double)atomic_load(&r->s->lines_ok));
-  one(b, "write_refused_total", "counter", "lines refused", (double)atomic_load(&r->s->lines_bad));
+  one(b, "write_values_total", "counter", "values taken in over HTTP", (double)atomic_load(&r->s->lines_ok));
+  one(b, "write_refused_total", "counter", "lines, samples and rows refused over HTTP",
+      (double)atomic_load(&r->s->lines_bad));
+  one(b, "write_stale_markers_total", "counter", "remote write: series said to have ended, no readings",
+      (double)atomic_load(&r->s->stale_markers));
   one(b, "resident_bytes", "gauge", "resident memory", resident_bytes());
   qf_links_metrics(r->s->links, b);
 }

@@ -24,6 +24,13 @@ static void parameters(qf_buf *b, const qf_route *r)
   qf_buf_puts(b, "]");
 }
 
+static const char *body_type(const qf_route *r)
+{
+  return r->fn == qf_h_remote_write ? "application/x-protobuf"
+         : r->fn == qf_h_write      ? "text/plain"
+                                    : "application/json";
+}
+
 static void operation(qf_buf *b, const qf_route *r)
 {
   qf_buf_putc(b, '"');
@@ -36,8 +43,7 @@ static void operation(qf_buf *b, const qf_route *r)
   qf_buf_printf(b, ",\"x-action\":\"%s\",", qf_action_name(r->act));
   parameters(b, r);
   if (strcmp(r->method, "POST") == 0)
-    qf_buf_printf(b, ",\"requestBody\":{\"content\":{\"%s\":{}}}",
-                  r->act == QF_ACT_INGEST ? "text/plain" : "application/json");
+    qf_buf_printf(b, ",\"requestBody\":{\"content\":{\"%s\":{}}}", body_type(r));
   qf_buf_puts(b, ",\"responses\":{\"200\":{\"description\":\"OK\"},\"default\":{\"description\":\"error\",\"content\":{"
                  "\"application/json\":"
                  "{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}}");

@@ -6,6 +6,8 @@ const qf_route qf_routes[] = {
      "db precision"},
     {"POST", "/api/v2/write", QF_ACT_INGEST, qf_h_write, "InfluxDB line protocol, v2", "InfluxDB 行协议（v2）",
      "org bucket precision"},
+    {"POST", "/api/v1/write", QF_ACT_INGEST, qf_h_remote_write, "Prometheus remote write 1.0 (snappy, protobuf)",
+     "Prometheus 远程写入 1.0（snappy、protobuf）", NULL},
     {"GET", "/healthz", QF_ACT_PUBLIC, qf_h_health, "Health: ok, or what is wrong", "健康状况", NULL},
     {"GET", "/metrics", QF_ACT_VIEW, qf_h_metrics, "Prometheus metrics", "Prometheus 指标", NULL},
     {"GET", "/openapi.json", QF_ACT_PUBLIC, qf_h_openapi, "This description", "接口说明", NULL},

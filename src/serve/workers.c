@@ -47,7 +47,8 @@ qf_rc qf_workers_start(qf_workers **out, qf_err *err)
 /* Readings are parsed where they are received and then suspend; passwords have workers of their own; a stream never ends. */
 static bool stays(const qf_req *r)
 {
-  static qf_handler *const own[] = {qf_h_write, qf_h_login, qf_h_password, qf_h_totp, qf_h_stream, qf_h_health};
+  static qf_handler *const own[] = {qf_h_write, qf_h_remote_write, qf_h_login, qf_h_password,
+                                    qf_h_totp,  qf_h_stream,       qf_h_health};
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     if (r->route->fn == own[i])
       return true;

@@ -1,150 +1,47 @@
-/* POST /write and /api/v2/write: answered only after the journal's fdatasync. 204 all taken; 400 some lines refused,
- * the rest taken and durable (as InfluxDB does: "partial write"), with the refused lines named; 413, 429, 503 at the
- * limits. */
+/* POST /write and /api/v2/write (InfluxDB line protocol), POST /api/v1/write (Prometheus remote write): answered only after the
+ * journal's fdatasync; serve/intake.h says how. */
 #include "collect/lines.h"
-#include "collect/link.h"
-#include "serve/http.h"
-#include "wire/gz.h"
-#include <stdlib.h>
+#include "serve/intake.h"
+#include "wire/remotewrite.h"
+#include "wire/snap.h"
+#include <stdio.h>
 #include <string.h>
 
-#define VALUES_MAX 1000000u /* readings of one request: the journal's largest batch */
-#define GZ_RATIO_MAX 200u
+/* ---- line protocol */
 
-static void report(qf_req *r, const qf_lines_report *rep)
+static void line_refusals(qf_intake *in, const qf_lines_report *rep)
 {
-  qf_buf *b = &r->out;
-  qf_err e = {0};
-  if (rep->errors_n)
-    (void)qf_lp_error_text(&rep->errors[0], &e);
-  else
-    e = rep->series_err;
-  r->status = 400;
-  qf_buf_puts(b, "{\"error\":{\"code\":\"partial\",\"message\":");
-  qf_buf m;
-  qf_buf_init(&m, 2000);
-  qf_buf_printf(&m, "partial write: %llu of %llu lines refused; first: %s",
-                (unsigned long long)(rep->bad + rep->series_bad), (unsigned long long)rep->lines, e.en);
-  qf_buf_json(b, m.data ? m.data : "", m.len);
-  qf_buf_reset(&m);
-  qf_buf_printf(&m, "部分写入：%llu 行中 %llu 行被拒；首个：%s", (unsigned long long)rep->lines,
-                (unsigned long long)(rep->bad + rep->series_bad), e.zh);
-  qf_buf_puts(b, ",\"message_zh\":");
-  qf_buf_json(b, m.data ? m.data : "", m.len);
-  qf_buf_fini(&m);
-  qf_buf_printf(b, ",\"where\":{\"accepted\":%llu,\"refused\":%llu,\"lines\":[",
-                (unsigned long long)(rep->values + rep->texts), (unsigned long long)(rep->bad + rep->series_bad));
+  char where[60];
+  qf_err e;
   for (uint32_t i = 0; i < rep->errors_n; i++) {
     (void)qf_lp_error_text(&rep->errors[i], &e);
-    qf_buf_printf(b, "%s{\"line\":%u,\"column\":%u,\"message\":", i ? "," : "", rep->errors[i].line,
-                  rep->errors[i].column);
-    qf_buf_json(b, e.en, strlen(e.en));
-    qf_buf_puts(b, ",\"message_zh\":");
-    qf_buf_json(b, e.zh, strlen(e.zh));
-    qf_buf_puts(b, "}");
+    snprintf(where, sizeof where, "\"line\":%u,\"column\":%u", rep->errors[i].line, rep->errors[i].column);
+    qf_intake_refuse(in, 1, where, &e);
   }
-  qf_buf_printf(b, "]},\"request_id\":\"%s\"},\"code\":\"invalid\",\"message\":\"partial write\"}", r->id);
+  in->refused += rep->bad - rep->errors_n; /* counted, not named */
+  if (rep->series_bad)
+    qf_intake_refuse(in, rep->series_bad, "\"line\":null,\"column\":null", &rep->series_err);
+  in->all = rep->lines;
+  in->taken = rep->values + rep->texts;
 }
 
-typedef struct write_state {
-  qf_req *r;
-  qf_lines_report rep;
-  bool packed; /* the body came compressed */
-} write_state;
-
-/* The first refused line, to be seen beside the reason. */
-static void refused(qf_link *k, const write_state *w)
+static void take_lines(qf_req *r, const char *text, size_t len, qf_lp_precision precision)
 {
-  const qf_req *r = w->r;
-  qf_err e = w->rep.series_err;
-  if (w->rep.errors_n)
-    (void)qf_lp_error_text(&w->rep.errors[0], &e);
-  qf_link_refused(k, r->body.data, w->packed ? 0 : r->body.len, &e);
-}
-
-static void answer(write_state *w, qf_rc rc)
-{
-  qf_req *r = w->r;
-  if (rc) {
-    qf_err err;
-    (void)qf_fail(&err, rc, "the journal could not make it durable: nothing was accepted",
-                  "日志未能落盘：未接受任何数据");
-    qf_req_fail(r, rc == QF_FULL ? 507 : 500, rc, &err);
-  } else if (w->rep.bad || w->rep.series_bad) {
-    report(r, &w->rep);
-  } else {
-    r->status = 204;
-    r->type = NULL;
-  }
-  atomic_fetch_add(&r->s->lines_ok, rc ? 0 : w->rep.values);
-  atomic_fetch_add(&r->s->lines_bad, w->rep.bad + w->rep.series_bad);
-  qf_link *k = qf_link_of(r->s->links, "http", "lineproto", *r->who.name ? r->who.name : "-");
-  qf_link_set(k, QF_LINK_UP, NULL);
-  qf_link_seen(k, r->body.len);
-  qf_link_took(k, rc ? 0 : w->rep.values);
-  if (w->rep.bad + w->rep.series_bad)
-    refused(k, w);
-  free(w);
-}
-
-static void on_durable(void *ud, qf_rc rc, uint64_t seq)
-{
-  write_state *w = ud;
-  qf_req *r = w->r;
-  (void)seq;
-  answer(w, rc);
-  qf_req_resume(r);
-}
-
-static bool unpack(qf_req *r, qf_buf *plain)
-{
-  const char *enc = qf_req_header(r, "Content-Encoding");
+  static const qf_intake_kind kind = {"lineproto", "lines", "lines", "行", false};
   qf_err err = {0};
-  if (!enc || strcmp(enc, "identity") == 0)
-    return true;
-  qf_rc rc = strcmp(enc, "gzip") == 0 ? qf_gz_inflate(r->body.data, r->body.len, GZ_RATIO_MAX, plain, &err)
-                                      : qf_fail(&err, QF_SYNTAX, "Content-Encoding %.40s: only gzip",
-                                                "Content-Encoding %.40s：仅支持 gzip", enc);
-  if (!rc)
-    return true;
-  qf_req_fail(r,
-              rc == QF_RANGE || rc == QF_NOMEM              ? 413
-              : rc == QF_SYNTAX && strcmp(enc, "gzip") != 0 ? 415
-                                                            : 400,
-              rc, &err);
-  return false;
-}
-
-static void take(qf_req *r, const char *text, size_t len, qf_lp_precision precision)
-{
-  qf_err err = {0};
-  write_state *w = calloc(1, sizeof *w);
+  qf_lines_report rep = {0};
+  qf_intake *in = qf_intake_new(r, &kind);
   qf_batch batch;
   qf_batch_init(&batch);
-  qf_rc rc = QF_NOMEM;
-  if (w) {
-    w->r = r;
-    w->packed = qf_req_header(r, "Content-Encoding") != NULL;
-    rc = qf_lines_decode(r->city, text, len, precision, &batch, &w->rep, &err);
-    if (!rc && batch.n > VALUES_MAX)
-      rc = qf_fail(&err, QF_RANGE, "%u values in one request: at most %u", "单次请求 %u 个值：上限 %u", batch.n,
-                   VALUES_MAX);
+  qf_rc rc = in ? qf_lines_decode(r->city, text, len, precision, &batch, &rep, &err)
+                : qf_fail(&err, QF_NOMEM, "out of memory", "内存不足");
+  if (!rc) {
+    line_refusals(in, &rep);
+    qf_intake_take(in, &batch);
+    return;
   }
-  if (!rc && batch.n == 0) {
-    answer(w, QF_OK);
-  } else if (!rc) {
-    MHD_suspend_connection(r->conn);
-    r->async = true;
-    rc = qf_city_ingest(r->city, &batch, on_durable, w, &err);
-    if (!rc)
-      return;
-    qf_req_fail(r, 0, rc, &err);
-    qf_req_resume(r);
-    free(w);
-  } else {
-    qf_req_fail(r, rc == QF_RANGE ? 413 : 0, rc, &err);
-    free(w);
-  }
+  qf_req_fail(r, 0, rc, &err);
+  qf_intake_free(in);
   qf_batch_fini(&batch);
 }
 
@@ -158,11 +55,134 @@ void qf_h_write(qf_req *r)
     return;
   }
   qf_buf plain;
+  const char *text;
+  size_t len;
   qf_buf_init(&plain, QF_BODY_MAX * 4);
-  bool packed = qf_req_header(r, "Content-Encoding") != NULL;
-  if (unpack(r, &plain)) {
-    bool use = packed && plain.len;
-    take(r, use ? plain.data : r->body.data ? r->body.data : "", use ? plain.len : r->body.len, precision);
+  if (qf_req_unpack(r, &plain, &text, &len))
+    take_lines(r, text, len, precision);
+  qf_buf_fini(&plain);
+}
+
+/* ---- Prometheus remote write */
+
+/* Senders of 2.0 try it first and take 415 as the word to go on with 1.0. */
+static bool version_1(qf_req *r)
+{
+  const char *type = qf_req_header(r, "Content-Type"), *enc = qf_req_header(r, "Content-Encoding"),
+             *version = qf_req_header(r, "X-Prometheus-Remote-Write-Version");
+  qf_err err;
+  if (!type || strncmp(type, "application/x-protobuf", 22) != 0)
+    (void)qf_fail(&err, QF_SYNTAX, "Content-Type must be application/x-protobuf",
+                  "Content-Type 须为 application/x-protobuf");
+  else if (strstr(type, "write.v2") || (version && version[0] == '2'))
+    (void)qf_fail(&err, QF_SYNTAX, "remote write 2.0 is not spoken here: send 1.0 (prometheus.WriteRequest)",
+                  "不支持 remote write 2.0：请发送 1.0（prometheus.WriteRequest）");
+  else if (!enc || strcmp(enc, "snappy") != 0)
+    (void)qf_fail(&err, QF_SYNTAX, "Content-Encoding must be snappy", "Content-Encoding 须为 snappy");
+  else
+    return true;
+  qf_req_fail(r, 415, QF_SYNTAX, &err);
+  return false;
+}
+
+static void refuse_samples(qf_intake *in, const qf_rw_series *s, uint64_t n, const qf_err *why)
+{
+  qf_buf b;
+  qf_buf_init(&b, 1200);
+  qf_buf_puts(&b, "\"series\":");
+  qf_buf_json(&b, s->named, strlen(s->named));
+  qf_intake_refuse(in, n, b.data ? b.data : "\"series\":\"\"", why);
+  qf_buf_fini(&b);
+}
+
+static void take_samples(qf_intake *in, qf_rw_series *s, uint32_t id, qf_batch *batch)
+{
+  qf_reading v;
+  qf_err why;
+  uint64_t bad = 0;
+  qf_err first = {0};
+  for (qf_rc rc; (rc = qf_rw_sample(s, &v, &why)) != QF_NOTFOUND;) {
+    if (rc == QF_OK)
+      qf_batch_add(batch, id, v.ts_us, v.v, v.flags);
+    else if (rc == QF_STATE)
+      atomic_fetch_add(&in->r->s->stale_markers, 1);
+    else if (bad++ == 0)
+      first = why;
+  }
+  if (bad)
+    refuse_samples(in, s, bad, &first);
+}
+
+static bool fatal(qf_rc rc)
+{
+  return rc == QF_NOMEM || rc == QF_IO || rc == QF_FULL;
+}
+
+static qf_rc take_series(qf_intake *in, qf_rw_series *s, qf_batch *batch, qf_err *err)
+{
+  uint32_t id = qf_city_series_find(in->r->city, s->key, s->key_len);
+  qf_rc rc = s->samples == 0 || id ? QF_OK : qf_city_series(in->r->city, s->key, s->key_len, &id, err);
+  if (rc) {
+    if (!fatal(rc))
+      refuse_samples(in, s, s->samples, err);
+    return fatal(rc) ? rc : QF_OK;
+  }
+  if (qf_batch_reserve(batch, s->samples))
+    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  take_samples(in, s, id, batch);
+  if (s->histograms) {
+    qf_err why;
+    (void)qf_fail(&why, QF_RANGE, "native histograms are not readings of a meter", "原生直方图不是计量读数");
+    refuse_samples(in, s, s->histograms, &why);
+  }
+  return QF_OK;
+}
+
+static qf_rc decode(qf_intake *in, const char *p, size_t n, qf_batch *batch, qf_err *err)
+{
+  qf_rw w;
+  qf_rw_series s;
+  qf_rc rc = qf_rw_open(p, n, &w, err);
+  if (rc)
+    return rc;
+  in->all = w.samples + w.histograms;
+  if (w.samples > QF_INTAKE_VALUES)
+    return qf_fail(err, QF_RANGE, "%llu samples in one request: at most %u", "单次请求 %llu 个样本：上限 %u",
+                   (unsigned long long)w.samples, QF_INTAKE_VALUES);
+  while (!rc) {
+    qf_rc got = qf_rw_next(&w, &s, err);
+    if (got == QF_NOTFOUND)
+      break;
+    if (got)
+      refuse_samples(in, &s, (uint64_t)s.samples + s.histograms, err);
+    else
+      rc = take_series(in, &s, batch, err);
+  }
+  in->taken = batch->n;
+  return rc;
+}
+
+void qf_h_remote_write(qf_req *r)
+{
+  static const qf_intake_kind kind = {"remote_write", "series", "samples", "个样本", false};
+  qf_err err = {0};
+  qf_buf plain;
+  if (!version_1(r))
+    return;
+  qf_intake *in = qf_intake_new(r, &kind);
+  qf_batch batch;
+  qf_batch_init(&batch);
+  qf_buf_init(&plain, QF_BODY_MAX * 4);
+  qf_rc rc = in ? qf_snap_unpack(r->body.len ? r->body.data : "", r->body.len, &plain, &err)
+                : qf_fail(&err, QF_NOMEM, "out of memory", "内存不足");
+  if (!rc)
+    rc = decode(in, plain.data, plain.len, &batch, &err);
+  if (!rc) {
+    qf_intake_take(in, &batch);
+  } else {
+    qf_req_fail(r, rc == QF_RANGE ? 413 : 0, rc, &err);
+    qf_intake_free(in);
+    qf_batch_fini(&batch);
   }
   qf_buf_fini(&plain);
 }
