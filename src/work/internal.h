@@ -3,6 +3,7 @@
 #define QF_WORK_INTERNAL_H
 #include "work/work.h"
 #include <pthread.h>
+#include <stdatomic.h>
 
 typedef struct qf_rule { /* packs/<area>/rules/<name>.sql */
   char id[120], area[64], zh[200], en[200];
@@ -18,14 +19,21 @@ struct qf_work {
   qf_people *people;
   qf_rule *rules;
   size_t nrules;
+  pthread_t thread; /* runs the rules */
+  bool running;
+  _Atomic bool stop;
   pthread_mutex_t mx; /* the findings below */
-  json_t *findings;   /* as the rules gave them, with district and org; NULL not yet */
+  pthread_cond_t cv;
+  json_t *findings; /* as the rules gave them, with district and org; NULL not yet */
   uint64_t generation;
   qf_us at;
 };
 
 QF_MUST qf_rc qf_rules_load(qf_work *w, qf_err *err);
 void qf_rules_free(qf_work *w);
+/* The thread that keeps the findings. Errors: QF_NOMEM. */
+QF_MUST qf_rc qf_rules_start(qf_work *w, qf_err *err);
+void qf_rules_stop(qf_work *w);
 /* Text of a cell, "" for none. */
 const char *qf_cell_text(const qf_cell *c);
 /* {"zh","en"} */

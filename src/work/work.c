@@ -35,7 +35,10 @@ qf_rc qf_work_open(qf_filings *f, qf_people *people, qf_work **out, qf_err *err)
   w->calendar = qf_forms_calendar(w->forms);
   w->people = people;
   pthread_mutex_init(&w->mx, NULL);
+  pthread_cond_init(&w->cv, NULL);
   qf_rc rc = qf_rules_load(w, err);
+  if (!rc)
+    rc = qf_rules_start(w, err);
   if (rc)
     qf_work_close(w);
   else
@@ -47,8 +50,10 @@ void qf_work_close(qf_work *w)
 {
   if (!w)
     return;
+  qf_rules_stop(w);
   qf_rules_free(w);
   json_decref(w->findings);
+  pthread_cond_destroy(&w->cv);
   pthread_mutex_destroy(&w->mx);
   free(w);
 }

@@ -257,7 +257,7 @@ export async function run(k) {
       await print.close();
     });
     await test('real change: the accepted form moved the published figure; both values, the reason and the person are shown', async () => {
-      await page.waitForFunction(async (u) => (await (await fetch(u)).json()).restated?.length > 0, `/api/v1/figures/${FIGURE}?period=${period}`, { polling: 500, timeout: 60000 });
+      for (const until = Date.now() + 60000; !(await ask(`/api/v1/figures/${FIGURE}?period=${period}`)).body.restated?.length; await page.waitForTimeout(500)) check(Date.now() < until, 'no restatement within a minute');
       await goto(`/m/${FIGURE}?r=${period}&lang=zh`);
       const f = (await ask(`/api/v1/figures/${FIGURE}?period=${period}`)).body;
       const last = f.restated[0];
