@@ -4,6 +4,7 @@
 #include "collect/folder.h"
 #include "collect/gbt32960.h"
 #include "collect/hj212.h"
+#include "collect/necc.h"
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -13,8 +14,8 @@
 
 /* One line for each protocol. */
 static const qf_kind *const kinds[] = {
-    &qf_kind_hj212,  &qf_kind_gbt32960, &qf_kind_modbus, &qf_kind_dlt645,
-    &qf_kind_cjt188, &qf_kind_iec104,   &qf_kind_folder, NULL, /* the end */
+    &qf_kind_hj212,  &qf_kind_gbt32960, &qf_kind_modbus, &qf_kind_dlt645,    &qf_kind_cjt188,
+    &qf_kind_iec104, &qf_kind_folder,   &qf_kind_necc,   &qf_kind_necc_unit, NULL, /* the end */
 };
 
 typedef struct one {
@@ -182,6 +183,13 @@ void qf_collectors_json(qf_collectors *k, qf_buf *out)
     qf_buf_putc(out, '}');
   }
   qf_buf_putc(out, ']');
+}
+
+void qf_collectors_each(qf_collectors *k, const char *protocol, void (*fn)(void *ud, void *self), void *ud)
+{
+  for (size_t i = 0; i < k->n; i++)
+    if (k->item[i].self && strcmp(k->item[i].protocol, protocol) == 0)
+      fn(ud, k->item[i].self);
 }
 
 /* ---- to the journal and back */

@@ -54,6 +54,9 @@ void qf_collectors_stop(qf_collectors *k);
 /* Append [{"name","protocol","listen","port","error":{"zh","en"}|null}...]. */
 void qf_collectors_json(qf_collectors *k, qf_buf *out);
 
+/* Call fn with each started collector of a protocol. Any thread but while stopping. */
+void qf_collectors_each(qf_collectors *k, const char *protocol, void (*fn)(void *ud, void *self), void *ud);
+
 /* Give a batch to the city and hear of it on the loop's thread: done(ud, rc) is called there when the batch is durable (QF_OK)
  * or was refused. On QF_OK the batch is taken over; on an error nothing was taken and done is not called: QF_FULL means
  * pause the sender. This is the one way from a collector to the journal: acknowledge a sender only in done. */

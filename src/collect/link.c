@@ -14,6 +14,7 @@ struct qf_link {
   uint64_t messages, bytes, taken, refused;
   uint32_t minute[MINUTES]; /* messages by minute, the newest at `newest` */
   int64_t newest;           /* its number since 1970 */
+  char note_en[160], note_zh[160];
   qf_us refused_at;
   qf_err why;
   uint8_t *raw; /* of the last refused message; made when the first one comes */
@@ -164,6 +165,14 @@ void qf_link_took(qf_link *k, uint64_t n)
   pthread_mutex_unlock(&k->all->mx);
 }
 
+void qf_link_note(qf_link *k, const char *en, const char *zh)
+{
+  pthread_mutex_lock(&k->all->mx);
+  snprintf(k->note_en, sizeof k->note_en, "%s", en);
+  snprintf(k->note_zh, sizeof k->note_zh, "%s", zh);
+  pthread_mutex_unlock(&k->all->mx);
+}
+
 void qf_link_refused(qf_link *k, const void *raw, size_t n, const qf_err *why)
 {
   pthread_mutex_lock(&k->all->mx);
@@ -248,6 +257,14 @@ static void put_link(qf_buf *b, qf_link *k, bool raw, qf_us now)
   qf_buf_printf(b, ",\"messages\":%llu,\"bytes\":%llu,\"taken\":%llu,\"refused\":%llu,\"per_minute\":%.1f",
                 (unsigned long long)k->messages, (unsigned long long)k->bytes, (unsigned long long)k->taken,
                 (unsigned long long)k->refused, recent / (double)MINUTES);
+  if (*k->note_en) {
+    qf_buf_puts(b, ",\"note\":{\"zh\":");
+    qf_buf_json(b, k->note_zh, strlen(k->note_zh));
+    put_text(b, "en", k->note_en);
+    qf_buf_putc(b, '}');
+  } else {
+    qf_buf_puts(b, ",\"note\":null");
+  }
   put_refusal(b, k, raw);
   qf_buf_putc(b, '}');
 }

@@ -37,8 +37,10 @@ void qf_link_seen(qf_link *k, size_t n);
 void qf_link_took(qf_link *k, uint64_t n);
 /* It was refused, wholly or in part: the bytes (at most QF_LINK_RAW_MAX are kept) and the reason. */
 void qf_link_refused(qf_link *k, const void *raw, size_t n, const qf_err *why);
+/* Something to be shown beside the link, such as how complete it is; the newest stays, at most 160 bytes. */
+void qf_link_note(qf_link *k, const char *en, const char *zh);
 /* Append [{"collector","protocol","name","peer","state","since","last_seen","messages","bytes","taken","refused",
- * "per_minute" (messages, mean of the last minutes),"refusal":{"at","zh","en","raw_hex","raw_text"}|null}...], the newest
+ * "per_minute" (messages, mean of the last minutes),"note":{"zh","en"}|null,"refusal":{"at","zh","en","raw_hex","raw_text"}|null}...], the newest
  * trouble first, at most `max`. raw: whether addresses and the refused bytes are shown, which may hold what is secret. */
 void qf_links_json(qf_links *l, const char *collector_or_null, uint32_t max, bool raw, qf_buf *out);
 /* Append the counters as Prometheus text, summed over the links of a collector: qingfeng_collector_messages_total,

@@ -177,6 +177,7 @@ void qf_h_remote_write(qf_req *r);
 void qf_h_city(qf_req *r); /* api_city.c */
 void qf_h_health(qf_req *r);
 void qf_h_collectors(qf_req *r); /* api_collect.c */
+void qf_h_necc(qf_req *r);
 void qf_h_open(qf_req *r);       /* api_open.c */
 void qf_h_import(qf_req *r);
 void qf_h_figures(qf_req *r); /* api_figures.c */
