@@ -446,7 +446,10 @@ static qf_rc run(duckdb_connection c, const char *sql, const qf_param *params, s
     duckdb_destroy_prepare(&s);
     return rc;
   }
-  qf_rc rc = bind(s, params, n, err);
+  /* A transaction of one's own that only reads would cost as much again as a small statement does. */
+  qf_rc rc = duckdb_prepared_statement_type(s) == DUCKDB_STATEMENT_TYPE_SELECT
+                 ? bind(s, params, n, err)
+                 : qf_fail(err, QF_DENIED, "book: only statements that read are asked here", "账册：此处只可查询");
   if (!rc) {
     if (duckdb_execute_prepared(s, &r) != DuckDBSuccess)
       rc = qf_dk_error(err, duckdb_result_error_type(&r), sql, duckdb_result_error(&r));
@@ -462,11 +465,7 @@ static qf_rc read_only(qf_book *b, duckdb_connection c, const char *sql, const q
                        void *ud, qf_err *err)
 {
   qf_err local = {0};
-  qf_rc rc = qf_dk_exec(c, "BEGIN TRANSACTION READ ONLY", &local);
-  if (!rc) {
-    rc = run(c, sql, params, n, use, ud, &local);
-    qf_dk_try(c, "ROLLBACK");
-  }
+  qf_rc rc = run(c, sql, params, n, use, ud, &local);
   if (rc == QF_CORRUPT)
     note_damage(b, local.en);
   if (rc && err)

@@ -64,16 +64,27 @@ static void read_comment(qf_column *c, const char *text)
 
 typedef struct loading {
   qf_book *b;
-  qf_rectype *t;
+  qf_rectype *t; /* of the row that is read */
   qf_rc rc;
   qf_err *err;
 } loading;
 
+/* The first cell of a row of the catalogue names its table; a table that is no record type is passed over. */
+static bool of_type(loading *l, const qf_cell *table)
+{
+  if (table->kind != 4)
+    return false;
+  if (!l->t || strcmp(l->t->name, table->s) != 0)
+    l->t = qf_book_type(l->b, table->s);
+  return l->t != NULL;
+}
+
 static bool on_column(void *ud, const qf_cell *cells, size_t n)
 {
   loading *l = ud;
+  if (n != 6 || !of_type(l, cells++))
+    return n == 6;
   qf_rectype *t = l->t;
-  (void)n;
   if (t->ncols == QF_BOOK_COLUMNS_MAX) {
     l->rc =
         qf_fail(l->err, QF_SYNTAX, "%.150s: more than %u columns", "%.150s：超过 %u 列", t->path, QF_BOOK_COLUMNS_MAX);
@@ -106,7 +117,8 @@ static bool on_column(void *ud, const qf_cell *cells, size_t n)
 static bool on_check(void *ud, const qf_cell *cells, size_t n)
 {
   loading *l = ud;
-  (void)n;
+  if (n != 2 || !of_type(l, cells++))
+    return n == 2;
   if (cells[0].kind != 4)
     return true;
   if (l->t->nchecks == QF_BOOK_CHECKS_MAX) {
@@ -167,31 +179,31 @@ static qf_rc make_probe(loading *l)
   return rc;
 }
 
-static qf_rc read_catalogue(loading *l)
+/* All types at once: to ask the catalogue for one costs as much as for all. */
+static qf_rc read_catalogue(qf_book *b, qf_err *err)
 {
-  char sql[600];
-  snprintf(sql, sizeof sql,
-           "SELECT column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns() WHERE table_name "
-           "= '%s' "
-           "ORDER BY column_index",
-           l->t->name);
-  qf_rc rc = qf_dk_rows(l->b->sc, sql, on_column, l, l->err);
-  if (!rc)
-    rc = l->rc;
-  snprintf(sql, sizeof sql,
-           "SELECT expression FROM duckdb_constraints() WHERE table_name = '%s' AND constraint_type = 'CHECK' "
-           "ORDER BY constraint_index",
-           l->t->name);
-  if (!rc)
-    rc = qf_dk_rows(l->b->sc, sql, on_check, l, l->err);
-  if (!rc)
-    rc = l->rc;
-  if (!rc && l->t->ncols == 0)
-    rc = qf_fail(l->err, QF_SYNTAX, "%.150s: makes no table named %s", "%.150s：没有建立名为 %s 的表", l->t->path,
-                 l->t->name);
-  if (!rc)
-    rc = fix_defaults(l);
-  return rc ? rc : make_probe(l);
+  loading l = {b, NULL, QF_OK, err};
+  qf_rc rc = qf_dk_rows(b->sc,
+                        "SELECT table_name, column_name, data_type, is_nullable, column_default, comment "
+                        "FROM duckdb_columns() WHERE NOT internal ORDER BY table_name, column_index",
+                        on_column, &l, err);
+  if (!rc && !l.rc)
+    rc = qf_dk_rows(b->sc,
+                    "SELECT table_name, expression FROM duckdb_constraints() WHERE constraint_type = 'CHECK' "
+                    "ORDER BY table_name, constraint_index",
+                    on_check, &l, err);
+  rc = rc ? rc : l.rc;
+  for (uint32_t i = 0; !rc && i < b->ntypes; i++) {
+    l.t = &b->types[i];
+    if (l.t->ncols == 0)
+      rc = qf_fail(err, QF_SYNTAX, "%.150s: makes no table named %s", "%.150s：没有建立名为 %s 的表", l.t->path,
+                   l.t->name);
+    if (!rc)
+      rc = fix_defaults(&l);
+    if (!rc)
+      rc = make_probe(&l);
+  }
+  return rc;
 }
 
 static void read_header(qf_rectype *t, const qf_packfile *f)
@@ -291,9 +303,6 @@ static qf_rc load_type(void *ud, const char *dir, const char *name, qf_err *err)
   if (duckdb_query(w->b->sc, f.sql, &r) != DuckDBSuccess)
     rc = qf_fail(err, QF_SYNTAX, "%.110s: %.120s", "%.110s：%.120s", path, duckdb_result_error(&r));
   duckdb_destroy_result(&r);
-  loading l = {w->b, t, QF_OK, err};
-  if (!rc)
-    rc = read_catalogue(&l);
   qf_packfile_fini(&f);
   return rc;
 }
@@ -308,7 +317,12 @@ static qf_rc load_area(void *ud, const char *dir, const char *name, qf_err *err)
 
 qf_rc qf_book_types_load(qf_book *b, qf_err *err)
 {
-  return qf_packdir_each(b->packs, "", load_area, b, err);
+  qf_rc rc = qf_dk_exec(b->sc, "BEGIN", err);
+  if (!rc)
+    rc = qf_packdir_each(b->packs, "", load_area, b, err);
+  if (!rc)
+    rc = qf_dk_exec(b->sc, "COMMIT", err);
+  return rc ? rc : read_catalogue(b, err);
 }
 
 void qf_book_types_free(qf_book *b)
