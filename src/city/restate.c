@@ -27,11 +27,12 @@ static bool on_columns(void *ud, const qf_cell *v, size_t n)
   return false;
 }
 
-/* A factor that the figure used when published or uses now: "<factor>@" stands in the lists. */
+/* An edition of a factor that the figure used when published or uses now: its id stands in the lists. Another edition, valid in other
+ * years, is no cause. */
 static bool uses_factor(const qf_moved *m, const char *id)
 {
   char name[300];
-  snprintf(name, sizeof name, "\"%.*s@", (int)strcspn(id, "@"), id);
+  snprintf(name, sizeof name, "\"%.290s\"", id);
   return strstr(m->factors, name) != NULL;
 }
 
