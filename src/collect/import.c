@@ -18,6 +18,9 @@ typedef struct job {
   qf_batch batch;
   qf_buf errors; /* JSON objects, comma separated */
   uint32_t nerrors;
+  uint64_t before, refused; /* flagged by the meter before; rows refused */
+  qf_import_progress *progress;
+  void *ud;
 } job;
 
 static qf_rc slurp(const char *path, qf_buf *out, qf_err *err)
@@ -122,6 +125,16 @@ static qf_rc take_row(job *j, const qf_map_row *row, qf_err *err)
   return rc || j->batch.n < BATCH_ROWS ? rc : send(j, err);
 }
 
+static qf_rc feed(job *j, const char *bytes, size_t n, bool last, qf_err *err)
+{
+  qf_map_row row;
+  qf_rc rc;
+  qf_map_put(j->run, bytes, n, last);
+  while ((rc = qf_map_next(j->run, &row, err)) == QF_OK && (rc = take_row(j, &row, err)) == QF_OK) {
+  }
+  return rc == QF_PARTIAL || (rc == QF_NOTFOUND && last) ? QF_OK : rc;
+}
+
 static qf_rc read_file(job *j, const char *path, qf_import_progress *progress, void *ud, qf_err *err)
 {
   struct stat st;
@@ -140,12 +153,7 @@ static qf_rc read_file(job *j, const char *path, qf_import_progress *progress, v
     size_t n = fread(block, 1, BLOCK, f);
     last = n < BLOCK;
     done += n;
-    qf_map_put(j->run, block, n, last);
-    qf_map_row row;
-    while ((rc = qf_map_next(j->run, &row, err)) == QF_OK && (rc = take_row(j, &row, err)) == QF_OK) {
-    }
-    if (rc == QF_PARTIAL || (rc == QF_NOTFOUND && last))
-      rc = QF_OK;
+    rc = feed(j, block, n, last, err);
     qf_map_stats s;
     qf_map_get_stats(j->run, &s);
     if (progress)
@@ -176,6 +184,7 @@ static void report(job *j, const char *path, uint64_t before, qf_buf *b)
 {
   qf_map_stats s;
   qf_map_get_stats(j->run, &s);
+  j->refused = s.refused;
   qf_buf_puts(b, "{\"file\":");
   qf_buf_json(b, path, strlen(path));
   qf_buf_printf(b,
@@ -195,42 +204,65 @@ static void report(job *j, const char *path, uint64_t before, qf_buf *b)
                 j->errors.len ? j->errors.data : "");
 }
 
-qf_rc qf_import_readings(qf_city *c, const char *map_path, const char *file_path, qf_import_progress *progress,
-                         void *ud, qf_buf *out, qf_err *err)
+/* t->bytes NULL: read the file called t->name. */
+static qf_rc run(job *j, const char *map_path, const qf_import_text *t, qf_err *err)
 {
-  job j = {.c = c};
   qf_buf ini;
-  uint64_t before = 0;
   qf_buf_init(&ini, QF_MAP_MAX);
-  qf_buf_init(&j.errors, (size_t)4 << 20);
-  qf_batch_init(&j.batch);
   qf_rc rc = slurp(map_path, &ini, err);
   if (!rc)
-    rc = qf_map_parse(ini.data ? ini.data : "", ini.len, &j.map, err);
+    rc = qf_map_parse(ini.data ? ini.data : "", ini.len, &j->map, err);
+  qf_buf_fini(&ini);
   if (!rc)
-    rc = describe(&j, err);
+    rc = describe(j, err);
   if (!rc)
-    rc = qf_map_start(j.map, &j.run, err);
-  if (!rc) {
-    before = flagged(&j);
-    rc = read_file(&j, file_path, progress, ud, err);
+    rc = qf_map_start(j->map, &j->run, err);
+  if (rc)
+    return rc;
+  j->before = flagged(j);
+  if (t->bytes) {
+    rc = feed(j, t->bytes, t->len, true, err);
+    return rc ? rc : send(j, err);
   }
+  return read_file(j, t->name, j->progress, j->ud, err);
+}
+
+static qf_rc import(job *j, const char *map_path, const qf_import_text *t, qf_buf *out, qf_err *err)
+{
+  qf_buf_init(&j->errors, (size_t)4 << 20);
+  qf_batch_init(&j->batch);
+  qf_rc rc = run(j, map_path, t, err);
   if (!rc)
-    rc = qf_city_settle(c, err);
+    rc = qf_city_settle(j->c, err);
   if (!rc) {
     size_t from = out->len;
-    report(&j, file_path, before, out);
+    report(j, t->name, j->before, out);
     json_t *e = json_object();
     json_object_set_new(e, "kind", json_string("import"));
     json_object_set_new(e, "report", json_loadb(out->data + from, out->len - from, 0, NULL));
-    rc = qf_city_event(c, e, NULL, err);
+    rc = qf_city_event(j->c, e, NULL, err);
     json_decref(e);
   }
-  qf_map_stop(j.run);
-  qf_map_free(j.map);
-  qf_batch_fini(&j.batch);
-  qf_buf_fini(&j.errors);
-  qf_buf_fini(&ini);
-  free(j.ids);
+  qf_map_stop(j->run);
+  qf_map_free(j->map);
+  qf_batch_fini(&j->batch);
+  qf_buf_fini(&j->errors);
+  free(j->ids);
+  return rc;
+}
+
+qf_rc qf_import_readings(qf_city *c, const char *map_path, const char *file_path, qf_import_progress *progress,
+                         void *ud, qf_buf *out, qf_err *err)
+{
+  job j = {.c = c, .progress = progress, .ud = ud};
+  return import(&j, map_path, &(qf_import_text){.name = file_path}, out, err);
+}
+
+qf_rc qf_import_bytes(qf_city *c, const char *map_path, const qf_import_text *t, uint64_t *refused, qf_buf *out,
+                      qf_err *err)
+{
+  job j = {.c = c};
+  qf_rc rc = import(&j, map_path, t, out, err);
+  *refused = j.refused;
   return rc;
 }

@@ -12,4 +12,13 @@ typedef void qf_import_progress(void *ud, uint64_t rows, double share);
  * report. */
 QF_MUST qf_rc qf_import_readings(qf_city *c, const char *map_path, const char *file_path, qf_import_progress *progress,
                                  void *ud, qf_buf *out, qf_err *err);
+
+typedef struct qf_import_text {
+  const char *name; /* stands in the report as "file" */
+  const char *bytes;
+  size_t len;
+} qf_import_text;
+/* The same of a table in memory. *refused: rows refused. */
+QF_MUST qf_rc qf_import_bytes(qf_city *c, const char *map_path, const qf_import_text *t, uint64_t *refused, qf_buf *out,
+                              qf_err *err);
 #endif

@@ -2,6 +2,7 @@
 #include "collect/kinds.h"
 #include "serve/auth.h"
 #include "serve/filing_http.h"
+#include "serve/once.h"
 #include "serve/workers.h"
 #include "work/work.h"
 #include <arpa/inet.h>
@@ -592,6 +593,11 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
     rc = s->links ? qf_collectors_start(c, s->links, &s->collectors, err)
                   : qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   }
+  if (!rc) {
+    char answers[4300];
+    snprintf(answers, sizeof answers, "%s/answers", qf_city_dir(c));
+    rc = qf_once_open(answers, (qf_clock){clock_of, c}, &s->once, err);
+  }
   if (!rc)
     rc = qf_workers_start(&s->workers, err);
   if (!rc)
@@ -630,6 +636,7 @@ void qf_server_stop(qf_server *s)
   }
   free(s->sse);
   qf_workers_free(s->workers);
+  qf_once_close(s->once);
   qf_work_close(s->work);
   qf_filings_close(s->filings);
   qf_auth_free(s->auth);

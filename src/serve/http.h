@@ -140,11 +140,12 @@ struct qf_server {
   struct qf_sse *sse;
   struct qf_links *links;
   struct qf_collectors *collectors;
+  struct qf_once *once;
   pthread_mutex_t open_mx; /* what everybody may see, as it was made on open_day */
   qf_buf open_figures;
   int32_t open_day;
   _Atomic uint64_t requests, errors, lines_ok, lines_bad, stale_markers;
-  _Atomic uint32_t connections;
+  _Atomic uint32_t connections, pushes;
 };
 
 /* Rows of a query as a JSON array of objects with these names (space separated, in the order of the SELECT). */
@@ -174,11 +175,12 @@ void qf_h_token_list(qf_req *r);
 void qf_h_token_revoke(qf_req *r);
 void qf_h_write(qf_req *r); /* write.c */
 void qf_h_remote_write(qf_req *r);
+void qf_h_push(qf_req *r); /* push.c */
 void qf_h_city(qf_req *r); /* api_city.c */
 void qf_h_health(qf_req *r);
 void qf_h_collectors(qf_req *r); /* api_collect.c */
 void qf_h_necc(qf_req *r);
-void qf_h_open(qf_req *r);       /* api_open.c */
+void qf_h_open(qf_req *r); /* api_open.c */
 void qf_h_import(qf_req *r);
 void qf_h_figures(qf_req *r); /* api_figures.c */
 void qf_h_figure(qf_req *r);

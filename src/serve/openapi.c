@@ -26,6 +26,8 @@ static void parameters(qf_buf *b, const qf_route *r)
 
 static const char *body_type(const qf_route *r)
 {
+  if (r->fn == qf_h_push)
+    return "application/json\":{},\"text/csv";
   return r->fn == qf_h_remote_write ? "application/x-protobuf"
          : r->fn == qf_h_write      ? "text/plain"
                                     : "application/json";

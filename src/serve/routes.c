@@ -8,6 +8,8 @@ const qf_route qf_routes[] = {
      "org bucket precision"},
     {"POST", "/api/v1/write", QF_ACT_INGEST, qf_h_remote_write, "Prometheus remote write 1.0 (snappy, protobuf)",
      "Prometheus 远程写入 1.0（snappy、protobuf）", NULL},
+    {"POST", "/api/v1/readings", QF_ACT_INGEST, qf_h_push, "Readings as JSON or CSV; once for each Idempotency-Key",
+     "以 JSON 或 CSV 写入读数；同一 Idempotency-Key 只执行一次", "map"},
     {"GET", "/healthz", QF_ACT_PUBLIC, qf_h_health, "Health: ok, or what is wrong", "健康状况", NULL},
     {"GET", "/metrics", QF_ACT_VIEW, qf_h_metrics, "Prometheus metrics", "Prometheus 指标", NULL},
     {"GET", "/openapi.json", QF_ACT_PUBLIC, qf_h_openapi, "This description", "接口说明", NULL},

@@ -39,6 +39,83 @@ is "no token" "$(said token)" 401
 is "exact, and once" "$(readings "hand_kwh,job=j value" 1763999999000 1764000009000 | python3 -c 'import json,sys;print(json.load(sys.stdin,parse_float=str)["readings"])')" "[[1764000000000, '0.1'], [1764000001000, '88017.12']]"
 is "stale markers are counted" "$(metric write_stale_markers_total)" 4
 
+# -- JSON and CSV
+push() { curl -s -w '\n%{http_code}' -H "Authorization: Token $write" "$@" "$url/api/v1/readings"; }
+json() { push -H 'Content-Type: application/json' "$@"; }
+csv() { push -H 'Content-Type: text/csv' "$@"; }
+values() { readings "$1" 1764000000000 1764009000000 | python3 -c 'import json,sys;print(json.load(sys.stdin,parse_float=str)["readings"])'; }
+is "json" "$(json -d '[{"series":"push,unit=u1 kwh","time":1764000000000,"value":"88017.10"},{"series":"push,unit=u1 kwh","time":"2025-11-25T00:01:00+08:00","value":0.1}]')" '{"accepted":2,"refused":0}
+200'
+is "every digit" "$(values "push,unit=u1 kwh")" "[[1764000000000, '88017.10'], [1764000060000, '0.1']]"
+printf '{"readings":[{"point":"push,unit=u1 kwh","time":1764000120000,"value":7}]}' | gzip >"$work/j.gz"
+has "json, gzip, by point" "$(json -H 'Content-Encoding: gzip' --data-binary @"$work/j.gz")" 200
+r=$(json -d '[{"point":"nobody","time":1764000000000,"value":1},{"series":"push,unit=u1 kwh","time":1764000180000,"value":8},{"series":"a b","time":1,"value":"x"}]')
+has "partial: counts" "$r" '"accepted":1,"refused":2'
+has "partial: where" "$r" '{"item":1,"message":"point nobody'
+has "partial: the other" "$r" '{"item":3,"message":"value x'
+is "partial: status" "${r##*$'\n'}" 400
+has "cut" "$(json -d '[{"series":"cut v","time":1,"value":1}')" 400
+is "nothing of a cut one" "$(get "/api/v1/points?q=cut" | field total)" 0
+has "another type" "$(push -H 'Content-Type: text/xml' -d '<a/>')" 415
+has "csv" "$(csv --data-binary $'time,series,value\n1764000000000,"csv,unit=u1 t",12.50\n2025-11-25 00:01,"csv,unit=u1 t",13\n')" '{"accepted":2'
+is "csv: every digit" "$(values "csv,unit=u1 t")" "[[1764000000000, '12.50'], [1764000060000, 13]]"
+has "csv: which line" "$(csv --data-binary $'time;point;value\n1764000120000;csv,unit=u1 t;1\n1764000180000;csv,unit=u1 t;1,5\n')" '"accepted":1,"refused":1,"lines":[{"line":3'
+has "csv: a header of others" "$(csv --data-binary $'when,series,value\n')" 'column when'
+# units against the description of the point
+curl -sf -H "Authorization: Token $token" "$url/api/v1/records/subject" -d '{"id":"u901","data":{"parent":"210804","kind":"unit","name_zh":"甲","name_en":"A","sample":true}}' >/dev/null || bad "subject"
+curl -sf -H "Authorization: Token $token" "$url/api/v1/records/point" -d '{"id":"push,unit=u1 kwh","data":{"subject":"u901","name_zh":"表","name_en":"M","carrier":"electricity","flow":"purchase","kind":"register","unit":"kWh","k":"1","digits":6,"period_s":900,"level":1}}' >/dev/null || bad "point"
+has "MWh into kWh" "$(json -d '[{"point":"push,unit=u1 kwh","time":1764000240000,"value":"1.2345","unit":"MWh"}]')" '"accepted":1'
+has "an exact shift" "$(values "push,unit=u1 kwh")" "[1764000240000, '1234.5']"
+has "not of one kind" "$(json -d '[{"point":"push,unit=u1 kwh","time":1764000300000,"value":1,"unit":"m3"}]')" 'unit m3: the point is read in kWh'
+has "not described" "$(json -d '[{"series":"new,unit=u1 kwh","time":1764000300000,"value":1,"unit":"kWh"}]')" 'not described yet'
+is "and not made" "$(get "/api/v1/points?q=new,unit" | field total)" 0
+# by a map
+mkdir -p "$work/d/collect/maps"; cp docs/examples/boiler-house.ini "$work/d/collect/maps/boiler.ini"
+bymap() { curl -s -w '\n%{http_code}' -H "Authorization: Token $write" -H 'Content-Type: text/csv' "$@"; }
+r=$(bymap --data-binary @docs/examples/boiler-house.csv "$url/api/v1/readings?map=boiler")
+is "by a map" "${r##*$'\n'}" 200
+rows=$(head -1 <<<"$r" | field rows); is "all rows taken" "$(head -1 <<<"$r" | field taken)" "$rows"
+r=$({ cat docs/examples/boiler-house.csv; printf '31.12.2025;07:00;G-1;zwei;m3\n'; } | bymap --data-binary @- "$url/api/v1/readings?map=boiler")
+has "a wrong row" "$r" '"found":"zwei"'; is "a wrong row: status" "${r##*$'\n'}" 400
+has "no such map" "$(bymap -d x "$url/api/v1/readings?map=nothing")" 404
+has "no way out of the folder" "$(bymap -d x "$url/api/v1/readings?map=..%2Fboiler")" 404
+
+# -- Idempotency-Key: the same answer, also after a kill; another body is refused; one of many at once
+one='[{"series":"once v","time":1764000000000,"value":1},{"series":"once v","time":1764000060000,"value":"x"}]'
+two='[{"series":"once v","time":1764000000000,"value":2}]'
+first=$(json -H 'Idempotency-Key: k-1' -d "$one")
+has "first" "$first" '"accepted":1,"refused":1'
+is "again" "$(json -H 'Idempotency-Key: k-1' -d "$one")" "$first"
+printf '%s' "$one" | gzip >"$work/one.gz"
+is "again, packed" "$(json -H 'Idempotency-Key: k-1' -H 'Content-Encoding: gzip' --data-binary @"$work/one.gz")" "$first"
+r=$(json -H 'Idempotency-Key: k-1' -d "$two"); is "another body" "${r##*$'\n'}" 422
+kill -9 "$pid"; wait "$pid" 2>/dev/null; again || bad "the server does not come back"
+is "again after a kill" "$(json -H 'Idempotency-Key: k-1' -d "$one")" "$first"
+r=$(json -H 'Idempotency-Key: k-1' -d "$two"); is "another body after a kill" "${r##*$'\n'}" 422
+is "nothing was changed by them" "$(values "once v")" "[[1764000000000, 1]]"
+other=$("$QF" token add --data "$work/d" --scope write)
+r=$(write=$other; json -H 'Idempotency-Key: k-1' -d "$two"); is "another token has keys of its own" "${r##*$'\n'}" 200
+r=$(json -H 'Idempotency-Key;' -d "$two"); is "an empty key" "${r##*$'\n'}" 400
+r=$(json -H 'Idempotency-Key: k-2' -d '[{'); is "what is refused whole" "${r##*$'\n'}" 400
+r=$(json -H 'Idempotency-Key: k-2' -d "$two"); is "leaves the key free" "${r##*$'\n'}" 200
+python3 - "$url" "$write" >"$work/many" <<'END' || bad "many at once"
+import concurrent.futures as f, json, sys, urllib.error, urllib.request
+def one(i):
+    body = json.dumps([{"series": "many v", "time": 1764000000000 + 1000 * k, "value": k} for k in range(2000)]).encode()
+    q = urllib.request.Request(sys.argv[1] + "/api/v1/readings", body, {"Authorization": "Token " + sys.argv[2], "Content-Type": "application/json",
+                                                                        "Idempotency-Key": "many"})
+    for _ in range(1000):
+        try:
+            return urllib.request.urlopen(q, timeout=30).read().decode()
+        except urllib.error.HTTPError as e:
+            if e.code not in (409, 503):
+                return e.code
+with f.ThreadPoolExecutor(12) as p:
+    print(sorted(set(map(str, p.map(one, range(24))))))
+END
+is "one answer for all" "$(cat "$work/many")" "['{\"accepted\":2000,\"refused\":0}']"
+is "once" "$(grep -c '"accepted":2000' "$work/d/answers")" 1
+
 # -- Prometheus: it scrapes our metrics and writes what it got back to us; our server is killed in between, and what Prometheus has
 # is what we have: nothing lost, nothing twice
 if command -v prometheus >/dev/null; then
