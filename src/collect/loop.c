@@ -46,6 +46,7 @@ struct qf_conn {
   stage stage;
   int fd;
   bool paused, dirty, want_write, in_table;
+  bool look;      /* what was left waits to be looked at: an event is wanted although none may come */
   uint32_t armed; /* events epoll waits for */
   uint64_t id;
   qf_loop *loop;
@@ -149,7 +150,7 @@ static void drop(bytes *b, size_t n)
 static void arm(qf_conn *k)
 {
   uint32_t want = 0;
-  if (k->stage == CONNECTING || k->want_write || (k->out.n && k->stage != HANDSHAKE))
+  if (k->stage == CONNECTING || k->want_write || k->look || (k->out.n && k->stage != HANDSHAKE))
     want |= EPOLLOUT;
   if (k->stage == HANDSHAKE || (k->stage == OPEN && !k->paused))
     want |= EPOLLIN | EPOLLRDHUP;
@@ -346,13 +347,9 @@ void qf_conn_pause(qf_conn *k, bool pause)
   if (k->paused == pause || k->stage >= FLUSHING)
     return;
   k->paused = pause;
+  k->look = k->look ||
+            !pause; /* what was left, and what TLS has read already, brings no event: look at it in the next turn */
   arm(k);
-  if (pause)
-    return;
-  /* what was left, and what TLS has read already, brings no event: look at it in the next turn */
-  struct epoll_event e = {.events = k->armed | EPOLLOUT, .data.ptr = k};
-  k->armed = e.events;
-  (void)epoll_ctl(k->loop->epoll, EPOLL_CTL_MOD, k->fd, &e);
 }
 
 static void connected(qf_conn *k)
@@ -382,6 +379,7 @@ static void on_conn(qf_conn *k, uint32_t events)
     handshake(k);
     return;
   }
+  k->look = false;
   if (k->stage == OPEN || k->stage == FLUSHING)
     if (events & EPOLLOUT)
       flush(k);
