@@ -22,7 +22,6 @@ cat >"$p/collect/province.ini" <<INI
 protocol = necc
 listen = 127.0.0.1:$port
 region = 210800
-since = x
 [unit $U1]
 name = 甲厂
 since = $(day 0)
@@ -33,7 +32,6 @@ monthly = 00-00-0000-023300-11
 since = $(day 0)
 realtime = 00-00-0000-023300-11 00-00-0000-011500-11
 INI
-sed -i '/^since = x/d' "$p/collect/province.ini"
 cat >"$u/collect/up.ini" <<INI
 [collector]
 protocol = necc_unit
@@ -97,5 +95,111 @@ is "share" "$(share "$U1" share)" 1.0
 has "the unit's page says how complete it is" "$(link "$U_url" "$U_token" 'l[0]["note"]["zh"] if l[0]["note"] else ""')" 应传
 is "the dictionary came" "$(field data.energy.32.name <"$u/collect/up.dictionary")" 电力
 is "the key is the owner's only" "$(stat -c %a "$u/collect/up.device")" 600
+# -- the platform goes away, is killed, comes back: nothing is lost, nothing is there twice
+fill 289 1000
+for _ in $(seq 1 300); do [ "$(kept "$U1" $E rt 0.00025)" -ge 350 ] 2>/dev/null && break; pause; done
+kill -9 "$P_pid"; wait "$P_pid" 2>/dev/null
+start "$p" P
+got=$(kept "$U1" $E rt 0.00025)
+[ "$got" -ge 288 ] && [ "$got" -le 1288 ] && ok || bad "after kill -9 of the platform: $got"
+for _ in $(seq 1 300); do [ "$(kept "$U1" $E rt 0.00025)" -ge $((got + 60)) ] 2>/dev/null && break; pause; done
+kill -9 "$U_pid"; wait "$U_pid" 2>/dev/null
+start "$u" U
+until_kept "$U1" $E rt 0.00025 1288
+before=$(link "$U_url" "$U_token" 'l[0]["taken"]')
+[ "$before" -lt 1288 ] && ok || bad "after its kill -9 the terminal sent $before: everything again"
+stop "$P_pid"
+fill 1289 96
+for _ in $(seq 1 300); do [ "$(link "$U_url" "$U_token" 'l[0]["state"]')" = backoff ] && break; pause; done
+is "without its platform" "$(link "$U_url" "$U_token" 'l[0]["state"]')" backoff
+start "$p" P
+until_kept "$U1" $E rt 0.00025 1384
+for _ in $(seq 1 300); do [ "$(link "$U_url" "$U_token" 'l[0]["state"]')" = up ] && break; pause; done
+is "with it again" "$(link "$U_url" "$U_token" 'l[0]["state"]')" up
+# -- a stranger's terminal
+cat >"$work/stranger.py" <<'P'
+"""stranger.py PORT USCC WHAT T0 STATE: a terminal made with json, sockets and the openssl program."""
+import datetime, json, socket, subprocess, sys
+port, uscc, what, t0 = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
+def ask(path, body, cut=None):
+    s = socket.create_connection(("127.0.0.1", port), 20)
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    head = ("POST %s HTTP/1.1\r\nHost: platform\r\nContent-Length: %d\r\n\r\n" % (path, len(raw))).encode()
+    s.sendall((head + raw)[:cut])
+    if cut: s.shutdown(socket.SHUT_WR)
+    got = b""
+    while b"\r\n\r\n" not in got or len(got.split(b"\r\n\r\n", 1)[1]) < int(got.lower().split(b"content-length: ")[1].split(b"\r\n")[0]):
+        more = s.recv(65536)
+        if not more: break
+        got += more
+    return json.loads(got.split(b"\r\n\r\n", 1)[1]) if got else {}
+def seal(key, text):
+    return subprocess.run(["openssl", "enc", "-sm4-ecb", "-K", key], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout.hex()
+def when(t): return (datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=t + 28800)).strftime("%Y-%m-%d %H:%M:%S")
+def datum(key, i, code="00-00-0000-023300-11", **change):
+    now = datetime.datetime.utcnow() + datetime.timedelta(hours=8)
+    d = dict(dataCode=code, dataValue="%d.50" % (i + 1), inputType="1", statType="0", statDate=when(t0 + 900 * i),
+             uploadDate=now.strftime("%Y-%m-%d %H:%M:%S"), scope="1", valid="0")
+    d.update(change)
+    return {k: seal(key, v) for k, v in d.items()}
+if what == "register":
+    r = ask("/enterprise/register", {"region": "210800", "enterpriseCode": uscc})
+    if r.get("responseCode") == "0": json.dump(r, open(sys.argv[5], "w"))
+    print(r["responseCode"], r["responseMessage"])
+    sys.exit()
+me = json.load(open(sys.argv[5]))
+key, dev = me["secretKey"], me["deviceId"]
+path = "/" + me["centerDataURL"].split("/", 3)[3]
+body = {"deviceId": dev, "enterpriseCode": uscc}
+if what == "upload": body["data"] = [datum(key, i) for i in range(3)] + [datum(key, 0, "00-00-0000-011500-11", valid="1")]
+if what == "wrongkey": body["data"] = [datum("00" * 16, 3)]
+if what == "device": body.update(deviceId="0" * 32, data=[datum(key, 3)])
+if what == "half": body["data"] = [datum(key, 3), datum(key, 4, scope="9")]
+if what == "future": body["data"] = [datum(key, 3, statDate="2999-01-01 00:00:00")]
+if what == "cut":
+    body["data"] = [datum(key, 3)]
+    print(ask(path, body, cut=600))
+    sys.exit()
+if what == "flip":
+    body["data"] = [datum(key, 3)]
+    body = json.dumps(body).replace('"dataValue": "', '"dataValue": "0', 1).encode()
+if what == "dictionary":
+    v = ask("/" + me["loadDicVersionURL"].split("/", 3)[3], body)
+    d = ask("/" + me["downloadBaseDataURL"].split("/", 3)[3], body)
+    c = ask("/" + me["centerInfoDownloadURL"].split("/", 3)[3], body)
+    print(v["dicVersion"] == d["dicVersion"], [x["unit"] for x in d["data"]["energy"] if x["code"] == "3300"][0], [x["dataCode"] for x in c["data"]], c["uploadTime"] == me["uploadTime"])
+    sys.exit()
+r = ask(path, body)
+print(r["responseCode"], r["responseMessage"])
+P
+stranger() { python3 "$work/stranger.py" "$port" "$U2" "$1" "$t0" "$work/stranger.json"; }
+is "registers" "$(stranger register)" "0 RECEIVE SUCCESS"
+is "registers again, as long as it has not uploaded" "$(stranger register)" "0 RECEIVE SUCCESS"
+is "the slot is staggered" "$(field uploadTime <"$work/stranger.json")" 03:00:00
+is "dictionary and items" "$(stranger dictionary)" "True 万千瓦时 ['00-00-0000-023300-11', '00-00-0000-011500-11'] True"
+rows() { curl -s -H "Authorization: Token $P_token" "$P_url/api/v1/readings/necc,code=$1,stat=rt,unit=$U2%20value?from=${t0}000&to=$((t0 + 9000000))000&limit=100000" | python3 -c 'import json,sys
+print(" ".join(str(v) for t,v in json.load(sys.stdin).get("readings",[])))'; }
+is "uploads" "$(stranger upload)" "0 RECEIVE SUCCESS"
+is "uploads the same again" "$(stranger upload)" "0 RECEIVE SUCCESS"
+for _ in $(seq 1 100); do [ -n "$(rows $E)" ] && break; pause; done
+is "each once" "$(rows $E)" "1.5 2.5 3.5"
+is "of the item marked invalid nothing counts" "$(share "$U2" items.0.received) $(share "$U2" items.1.received)" "0 3"
+is "its key is not given out again" "$(stranger register | cut -c1)" 1
+has "another key" "$(stranger wrongkey)" "1 解密失败"
+has "another device" "$(stranger device)" "1 序列号与企业统一社会信用代码不符"
+has "one datum wrong" "$(stranger half)" "1 第 2 条：scope"
+has "the future" "$(stranger future)" "1 第 1 条：statDate"
+has "a field of broken digits" "$(stranger flip)" "1 第 1 条：dataValue"
+is "cut off: no answer" "$(stranger cut)" "{}"
+has "which is told" "$(link "$P_url" "$P_token" 'str([x["refusal"] for x in l])')" "中途断开"
+is "another's code" "$(python3 "$work/stranger.py" "$port" 91210800QF00000099 register 0 /dev/null | cut -c1)" 1
+is "nothing of these was taken" "$(rows $E)" "1.5 2.5 3.5"
+has "the page says why" "$(link "$P_url" "$P_token" '[str(x["refusal"]) for x in l if x["name"]==U2][0]')" "dataValue"
+# -- after a restart the key is still not given out, and still good
+stop "$P_pid"; start "$p" P
+is "not given out after a restart" "$(stranger register | cut -c1)" 1
+is "still good" "$(stranger upload)" "0 RECEIVE SUCCESS"
+is "each once, still" "$(rows $E)" "1.5 2.5 3.5"
 stop "$P_pid"; stop "$U_pid"
+code 0 "$QF" verify --data "$p"
 finish
