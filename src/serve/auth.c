@@ -284,8 +284,8 @@ static const char *secret_of(qf_req *r, char *store, size_t size)
   MHD_free(pass);
   if (got)
     return store;
-  const char *p = qf_req_query(r, "p"); /* the v1 write API puts it there; only for writes */
-  return p && strcmp(r->path, "/write") == 0 ? p : NULL;
+  const char *p = qf_req_query(r, "p"); /* the v1 API puts it there; only for it */
+  return p && (strcmp(r->path, "/write") == 0 || strcmp(r->path, "/query") == 0) ? p : NULL;
 }
 
 bool qf_auth_session(qf_auth *a, const char *sid, bool *all)

@@ -183,6 +183,8 @@ static enum MHD_Result send_answer(qf_req *r)
     MHD_add_response_header(m, "ETag", r->etag);
   if (r->disposition[0])
     MHD_add_response_header(m, "Content-Disposition", r->disposition);
+  if (r->influx)
+    MHD_add_response_header(m, "X-Influxdb-Version", "1.8.10-qingfeng");
   if (r->cookie[0])
     MHD_add_response_header(m, "Set-Cookie", r->cookie);
   if (r->status == 401)

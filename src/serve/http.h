@@ -43,6 +43,7 @@ typedef struct qf_req {
   qf_who who;
   char id[17]; /* request id */
   bool ready, async, refused, streaming, packed;
+  bool influx;     /* told to be as InfluxDB 1.8, which its clients look for */
   bool sandbox;    /* bytes of a stranger: no page may be made of them */
   char *view_args; /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
   uint64_t from_us;
@@ -175,6 +176,8 @@ void qf_h_token_list(qf_req *r);
 void qf_h_token_revoke(qf_req *r);
 void qf_h_write(qf_req *r); /* write.c */
 void qf_h_remote_write(qf_req *r);
+void qf_h_ping(qf_req *r); /* influx.c */
+void qf_h_query(qf_req *r);
 void qf_h_push(qf_req *r); /* push.c */
 void qf_h_city(qf_req *r); /* api_city.c */
 void qf_h_health(qf_req *r);

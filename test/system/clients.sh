@@ -116,6 +116,37 @@ END
 is "one answer for all" "$(cat "$work/many")" "['{\"accepted\":2000,\"refused\":0}']"
 is "once" "$(grep -c '"accepted":2000' "$work/d/answers")" 1
 
+# -- InfluxDB's own clients: version 2 for JavaScript, version 1 for Python
+range() { readings "$1" 1764000000000 1764009000000 >"$work/range"; python3 -c 'import json,sys;r=json.load(open(sys.argv[1]),parse_float=str)["readings"];print(len(r),r[0],r[-1])' "$work/range"; }
+if [ -d node_modules/@influxdata/influxdb-client ]; then
+  node test/system/influx_v2.mjs "$url" "$write" >"$work/v2" 2>"$work/v2.err" || bad "influxdb-client: $(head -3 "$work/v2.err")"
+  is "floats of version 2" "$(range 'js,site=v2,unit=u\ 1 kwh')" "1000 [1764000000000, '88017.5'] [1764000999000, '89016.5']"
+  is "integers" "$(range 'js,site=v2,unit=u\ 1 n')" "1000 [1764000000000, 0] [1764000999000, 999]"
+  is "its error" "$(sed -n 1p "$work/v2")" "true 400 invalid partial write"
+  is "a wrong token" "$(sed -n 2p "$work/v2")" 401
+  is "the good line of a partial write" "$(range 'js,site=v2 ok')" "1 [1764000000000, 1] [1764000000000, 1]"
+else
+  echo "SKIP @influxdata/influxdb-client is not installed"; skip=$((skip + 1))
+fi
+if /usr/bin/python3 -c 'import influxdb' 2>/dev/null; then
+  /usr/bin/python3 test/system/influx_v1.py "$url" "$write" >"$work/v1" 2>"$work/v1.err" || bad "influxdb: $(tail -3 "$work/v1.err")"
+  said() { sed -n "s/^$1 //p" "$work/v1"; }
+  is "ping" "$(said ping)" "1.8.10"
+  is "databases" "$(said databases)" "[{'name': 'qingfeng'}]"
+  for n in write lines gzip; do is "$n" "$(said $n)" True; done
+  has "partial" "$(said partial)" '400 400: {"error":{"code":"partial"'
+  has "a query" "$(said select)" "only SHOW DATABASES"
+  has "a wrong token" "$(said wrong)" 401
+  is "floats of version 1" "$(range 'py,unit=u\,1 kwh')" "103 [1764000000000, '0.1'] [1764000180099, '99.0']"
+  is "integers of version 1" "$(range 'py,unit=u\,1 n')" "1 [1764000000000, 7] [1764000000000, 7]"
+else
+  echo "SKIP python3-influxdb is not installed"; skip=$((skip + 1))
+fi
+is "a form, as Telegraf sends it" "$(curl -s -u "gateway:$write" --data-urlencode 'q=CREATE DATABASE "telegraf"' "$url/query")" '{"results":[{"statement_id":0}]}'
+is "the token as p=" "$(curl -s "$url/query?u=x&p=$write&q=show+databases" -o /dev/null -w '%{http_code}')" 200
+is "nobody may ask" "$(curl -s "$url/query?q=SHOW%20DATABASES" -o /dev/null -w '%{http_code}')" 401
+is "ping by HEAD" "$(curl -sI "$url/ping" -o /dev/null -w '%{http_code}')" 204
+
 # -- Prometheus: it scrapes our metrics and writes what it got back to us; our server is killed in between, and what Prometheus has
 # is what we have: nothing lost, nothing twice
 if command -v prometheus >/dev/null; then
