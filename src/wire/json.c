@@ -139,7 +139,7 @@ static void value_done(qf_js *j)
   j->state = j->depth ? NEXT : DONE;
 }
 
-static qf_rc open(qf_js *j, qf_js_tok *t, bool object, qf_err *err)
+static qf_rc enter_level(qf_js *j, qf_js_tok *t, bool object, qf_err *err)
 {
   if (j->depth == j->max_depth)
     return refuse(j, QF_RANGE, (reason){"nested too deep", "嵌套过深"}, err);
@@ -169,7 +169,7 @@ static qf_rc value(qf_js *j, qf_js_tok *t, qf_err *err)
 {
   char c = *j->p;
   if (c == '{' || c == '[')
-    return open(j, t, c == '{', err);
+    return enter_level(j, t, c == '{', err);
   qf_rc rc;
   if (c == '"') {
     j->p++;
