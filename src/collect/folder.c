@@ -179,6 +179,7 @@ static qf_rc take(folder *f, const char *path, const qf_buf *bytes, qf_buf *repo
   sheet s = {.to = fopen(aside, "we")};
   if (!s.to)
     return qf_fail(err, QF_IO, "%.200s: %s", "%.200s：%s", aside, strerror(errno));
+  fputs("\xEF\xBB\xBF", s.to); /* it is UTF-8, whatever the map says of files */
   qf_rc rc = qf_xlsx_read(bytes->data ? bytes->data : "", bytes->len, csv_row, &s, err);
   if (fclose(s.to) || s.failed)
     rc = rc ? rc : qf_fail(err, QF_IO, "%.200s: %s", "%.200s：%s", aside, strerror(errno));

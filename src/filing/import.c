@@ -1,8 +1,8 @@
 #include "filing/import.h"
 #include "wire/csv.h"
+#include "wire/text.h"
 #include "wire/utf8.h"
 #include "wire/xlsx.h"
-#include <iconv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,27 +117,6 @@ static qf_rc read_csv(const char *s, size_t n, qf_table *t, qf_err *err)
   return rc == QF_NOTFOUND ? QF_OK : rc;
 }
 
-/* Text that is not UTF-8 is taken for GB18030 (which GBK and GB2312 are part of): what Excel in China saves as CSV. */
-static qf_rc to_utf8(const char *s, size_t n, qf_buf *out, qf_err *err)
-{
-  iconv_t cd = iconv_open("UTF-8", "GB18030");
-  if (cd == (iconv_t)-1)
-    return qf_fail(err, QF_SYNTAX, "the file is not UTF-8, and GB18030 is not known here",
-                   "文件不是 UTF-8，且本机不识别 GB18030");
-  if (!qf_buf_reserve(out, n * 3 / 2 + 16) && !qf_buf_reserve(out, n)) {
-    iconv_close(cd);
-    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  }
-  char *in = (char *)(uintptr_t)s, *to = out->data;
-  size_t left = n, room = out->cap;
-  size_t r = iconv(cd, &in, &left, &to, &room);
-  iconv_close(cd);
-  out->len = out->cap - room;
-  return r == (size_t)-1 ? qf_fail(err, QF_SYNTAX, "the file is neither UTF-8 nor GB18030 (byte %zu)",
-                                   "文件既非 UTF-8 也非 GB18030（第 %zu 字节）", n - left + 1)
-                         : QF_OK;
-}
-
 qf_rc qf_table_read(const char *bytes, size_t n, bool xlsx, qf_table *out, qf_err *err)
 {
   *out = (qf_table){.broken = json_array()};
@@ -151,8 +130,8 @@ qf_rc qf_table_read(const char *bytes, size_t n, bool xlsx, qf_table *out, qf_er
     rc = rc ? rc : s.full ? QF_FULL : QF_OK;
   } else if (qf_utf8_valid(bytes, n)) {
     rc = read_csv(bytes, n, out, err);
-  } else {
-    rc = to_utf8(bytes, n, &text, err);
+  } else { /* what Excel in China saves as CSV */
+    rc = qf_text_utf8(bytes, n, &text, err);
     if (!rc)
       rc = read_csv(text.data, text.len, out, err);
   }

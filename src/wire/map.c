@@ -348,7 +348,7 @@ static void finish_file(load *l)
   static const choice marks[] = {{"point", 0}, {"comma", 1}, {NULL, 0}};
   static const choice groups[] = {{"none", 0},    {"comma", ','},       {"point", '.'},
                                   {"space", ' '}, {"apostrophe", '\''}, {NULL, 0}};
-  static const choice encodings[] = {{"utf-8", 0}, {NULL, 0}};
+  static const choice encodings[] = {{"utf-8", 0}, {"gb18030", 1}, {NULL, 0}};
   static const choice empties[] = {{"missing", 0}, {"refuse", 1}, {NULL, 0}};
   qf_map *m = l->m;
   m->is_long = choose(l, "[file] format", l->file.format, formats);
@@ -357,7 +357,7 @@ static void finish_file(load *l)
   m->no_quotes = choose(l, "[file] quotes", l->file.quotes, quotes);
   m->decimal_comma = choose(l, "[file] decimal", l->file.decimal, marks);
   m->grouping = (char)choose(l, "[file] grouping", l->file.grouping, groups);
-  (void)choose(l, "[file] encoding", l->file.encoding, encodings);
+  m->gb18030 = choose(l, "[file] encoding", l->file.encoding, encodings);
   m->refuse_empty = choose(l, "[file] empty", l->file.empty, empties);
   m->header = (uint32_t)whole(l, "[file] header", l->file.header, 1, 1);
   m->skip = (uint32_t)whole(l, "[file] skip", l->file.skip, 1000000, 0);

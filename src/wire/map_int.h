@@ -48,7 +48,7 @@ typedef struct arena_block {
 struct qf_map {
   arena_block *blocks; /* every string */
   /* [file] */
-  bool is_long, no_quotes, spaces_join, refuse_empty, decimal_comma;
+  bool is_long, no_quotes, spaces_join, refuse_empty, decimal_comma, gb18030;
   char delim, grouping; /* grouping 0 = none */
   uint32_t header, skip;
   const char *missing[MAP_MISSING];

@@ -1,4 +1,5 @@
 #include "wire/map_int.h"
+#include "wire/text.h"
 #include "wire/units.h"
 #include "wire/utf8.h"
 #include <stdio.h>
@@ -18,6 +19,8 @@ struct qf_map_run {
   qf_csv *csv;
   const char *p, *end; /* lent bytes that the CSV reader does not have yet, while lines are skipped */
   bool last, begun;
+  qf_text *text; /* of a map that says gb18030, else NULL */
+  qf_buf utf8;   /* the lent bytes as UTF-8 */
   uint32_t skip_left;
   qf_buf names;   /* header texts, each with its NUL */
   uint32_t *name; /* their places in names */
@@ -42,6 +45,7 @@ qf_rc qf_map_start(const qf_map *m, qf_map_run **out, qf_err *err)
     r->m = m;
     r->skip_left = m->skip;
     qf_buf_init(&r->names, 1 << 20);
+    qf_buf_init(&r->utf8, (size_t)512 << 20);
     r->col = calloc(m->npoints, sizeof *r->col);
     r->order = calloc(m->npoints, sizeof *r->order);
     r->out = calloc(m->npoints, sizeof *r->out);
@@ -51,6 +55,8 @@ qf_rc qf_map_start(const qf_map *m, qf_map_run **out, qf_err *err)
     return qf_fail(err, QF_NOMEM, "out of memory%s", "内存不足%s", "");
   }
   qf_rc rc = qf_csv_new(&o, &r->csv, err);
+  if (!rc && m->gb18030)
+    rc = qf_text_new(&r->text, err);
   if (rc) {
     qf_map_stop(r);
     return rc;
@@ -64,6 +70,8 @@ void qf_map_stop(qf_map_run *r)
   if (!r)
     return;
   qf_csv_free(r->csv);
+  qf_text_free(r->text);
+  qf_buf_fini(&r->utf8);
   qf_buf_fini(&r->names);
   free(r->name);
   free(r->col);
@@ -74,6 +82,12 @@ void qf_map_stop(qf_map_run *r)
 
 void qf_map_put(qf_map_run *r, const char *bytes, size_t n, bool last)
 {
+  if (r->text) {
+    qf_buf_reset(&r->utf8);
+    qf_text_put(r->text, bytes, n, last, &r->utf8);
+    bytes = r->utf8.len ? r->utf8.data : "";
+    n = r->utf8.len;
+  }
   r->p = bytes;
   r->end = bytes + n;
   r->last = last;
@@ -183,8 +197,9 @@ static qf_rc take_header(qf_map_run *r, const qf_csv_row *row, qf_err *err)
     size_t n = row->f[i].len;
     trim(&s, &n);
     if (!qf_utf8_valid(s, n))
-      return qf_fail(err, QF_SYNTAX, "the header is not UTF-8 (column %u); save the file as UTF-8",
-                     "表头不是 UTF-8 编码（第 %u 列）；请另存为 UTF-8", i + 1);
+      return qf_fail(err, QF_SYNTAX, "the header is not %s (column %u); does [file] encoding fit? utf-8, gb18030",
+                     "表头不是 %s 编码（第 %u 列）；[file] encoding 是否相符？utf-8、gb18030",
+                     r->text ? "GB18030" : "UTF-8", i + 1);
     r->name[i] = (uint32_t)r->names.len;
     qf_buf_put(&r->names, s, n);
     qf_buf_putc(&r->names, 0);
@@ -555,6 +570,8 @@ static qf_rc begin(qf_map_run *r, qf_err *err)
 qf_rc qf_map_next(qf_map_run *r, qf_map_row *row, qf_err *err)
 {
   qf_csv_row c;
+  if (r->utf8.failed)
+    return qf_fail(err, QF_NOMEM, "out of memory%s", "内存不足%s", "");
   if (!skip_lines(r))
     return QF_PARTIAL;
   if (!r->begun) {

@@ -552,7 +552,7 @@ static void faulty_maps(void **st)
       {"[file]\ndelimiter = ;\n", "has no value"},
       {"[file]\ndelimiter=;\n" MINI_TIME MINI_POINT, "one of comma semicolon tab pipe space"},
       {"[file]\nheader=x\n" MINI_TIME MINI_POINT, "whole number from 0 to 1"},
-      {"[file]\nencoding=gbk\n" MINI_TIME MINI_POINT, "utf-8"},
+      {"[file]\nencoding=latin1\n" MINI_TIME MINI_POINT, "utf-8 gb18030"},
       {"[file]\ngrouping=comma\ndecimal=comma\n" MINI_TIME MINI_POINT, "same character"},
       {MINI_POINT, "[time] wants column"},
       {"[time]\ncolumn=t\nformat=YYYY-MM-DD HH\n" MINI_POINT, "zone is missing"},
@@ -627,13 +627,65 @@ static void damaged_maps(void **st)
   free(ini);
 }
 
+/* GB18030 as a metering system in China writes it; the bytes from the standard's tables: 时 CAB1 间 BCE4 电 B5E7 量 C1BF 年 C4EA 月 D4C2
+ * 日 C8D5. 2025-11-25 00:00 in Beijing is 20417 days after 1970-01-01, less eight hours. The second row has a byte that is no
+ * character; it alone is refused. */
+static void gb18030(void **st)
+{
+  (void)st;
+  static const char ini[] =
+      "[file]\nencoding=gb18030\n[time]\ncolumn=时间\nformat=YYYY年M月D日 H:mm\nzone=Asia/Shanghai\n"
+      "[point 电量]\nseries=m v\nsubject=s\nname_zh=x\nkind=gauge\n";
+  static const char csv[] = "\xCA\xB1\xBC\xE4,\xB5\xE7\xC1\xBF\r\n"
+                            "2025\xC4\xEA"
+                            "11\xD4\xC2"
+                            "25\xC8\xD5 0:00,12.50\r\n"
+                            "2025\xC4\xEA"
+                            "11\xFF\xC2"
+                            "25\xC8\xD5 0:15,13.00\r\n"
+                            "2025\xC4\xEA"
+                            "11\xD4\xC2"
+                            "25\xC8\xD5 0:30,13.50\r\n";
+  static const char utf8[] = "\xEF\xBB\xBF时间,电量\n2025年11月25日 0:00,12.50\n";
+  const qf_us t0 = (INT64_C(20417) * 86400 - 8 * 3600) * 1000000;
+  qf_map *m = parse(ini);
+  for (size_t step = 1; step <= sizeof csv; step++) {
+    qf_map_run *r;
+    qf_map_row row;
+    unsigned rows = 0;
+    assert_int_equal(qf_map_start(m, &r, NULL), QF_OK);
+    for (size_t at = 0; at < sizeof csv - 1; at += step) {
+      size_t n = sizeof csv - 1 - at < step ? sizeof csv - 1 - at : step;
+      qf_map_put(r, csv + at, n, at + n == sizeof csv - 1);
+      while (qf_map_next(r, &row, NULL) == QF_OK) {
+        assert_int_equal(row.refused, rows == 1);
+        assert_int_equal(row.line, rows + 2);
+        if (!row.refused)
+          assert_true(row.n == 1 && row.readings[0].ts_us == t0 + rows * INT64_C(900000000) &&
+                      row.readings[0].v.exp == -2 && row.readings[0].v.mant == 1250 + 50 * (int64_t)rows);
+        rows++;
+      }
+    }
+    assert_int_equal(rows, 3);
+    qf_map_stop(r);
+  }
+  qf_map_run *r;
+  qf_map_row row;
+  assert_int_equal(qf_map_start(m, &r, NULL), QF_OK);
+  qf_map_put(r, utf8, sizeof utf8 - 1, true); /* UTF-8 after all, by its mark */
+  assert_int_equal(qf_map_next(r, &row, NULL), QF_OK);
+  assert_true(row.n == 1 && row.readings[0].ts_us == t0);
+  qf_map_stop(r);
+  qf_map_free(m);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(steel_year),  cmocka_unit_test(steel_midnight),  cmocka_unit_test(boiler_house),
-      cmocka_unit_test(times),       cmocka_unit_test(numbers),         cmocka_unit_test(refused_rows),
-      cmocka_unit_test(long_faults), cmocka_unit_test(unfitting_files), cmocka_unit_test(without_header),
-      cmocka_unit_test(faulty_maps), cmocka_unit_test(damaged_maps),
+      cmocka_unit_test(gb18030),        cmocka_unit_test(steel_year),  cmocka_unit_test(steel_midnight),
+      cmocka_unit_test(boiler_house),   cmocka_unit_test(times),       cmocka_unit_test(numbers),
+      cmocka_unit_test(refused_rows),   cmocka_unit_test(long_faults), cmocka_unit_test(unfitting_files),
+      cmocka_unit_test(without_header), cmocka_unit_test(faulty_maps), cmocka_unit_test(damaged_maps),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

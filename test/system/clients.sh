@@ -77,6 +77,14 @@ is "by a map" "${r##*$'\n'}" 200
 rows=$(head -1 <<<"$r" | field rows); is "all rows taken" "$(head -1 <<<"$r" | field taken)" "$rows"
 r=$({ cat docs/examples/boiler-house.csv; printf '31.12.2025;07:00;G-1;zwei;m3\n'; } | bymap --data-binary @- "$url/api/v1/readings?map=boiler")
 has "a wrong row" "$r" '"found":"zwei"'; is "a wrong row: status" "${r##*$'\n'}" 400
+python3 - "$work" <<'END'
+import sys
+ini = open("docs/examples/boiler-house.ini", encoding="utf-8").read().replace("[file]\n", "[file]\nencoding = gb18030\n", 1).replace("series = meter,", "series = gb,")
+open(sys.argv[1] + "/d/collect/maps/gb.ini", "w", encoding="utf-8").write(ini)
+open(sys.argv[1] + "/gb.csv", "wb").write(open("docs/examples/boiler-house.csv", encoding="utf-8").read().encode("gb18030"))
+END
+r=$(bymap --data-binary @"$work/gb.csv" "$url/api/v1/readings?map=gb")
+is "the same in GB18030" "$(head -1 <<<"$r" | field taken)" "$rows"
 has "no such map" "$(bymap -d x "$url/api/v1/readings?map=nothing")" 404
 has "no way out of the folder" "$(bymap -d x "$url/api/v1/readings?map=..%2Fboiler")" 404
 
