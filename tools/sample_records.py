@@ -212,15 +212,23 @@ for y, m, total in ends:
 put('city', 'green_loan', loans)
 
 
-def target(ind, y, value, unit, a=1, b=12):
-    return dict(id=f's-{ind}-{y}', indicator=ind, subject='210800', month_from=M(y, a), month_to=M(y, b), value=value, unit=unit, kind='plan',
-                source='样例计划')
+def target(ind, y, value, unit, subject='210800', kind='plan', band=10):
+    return dict(id=f's-{ind}-{y}' if subject == '210800' else f's-{ind}-{subject}-{y}', indicator=ind, subject=subject, month_from=M(y, 1),
+                month_to=M(y, 12), value=value, unit=unit, kind=kind, source='样例计划', band=band)
+
+
+def budget(*subjects):
+    """用能预算 of 2025: what was used in 2024 and 4 % more."""
+    used = sum(r['energy_tce'] for r in stat if r['month'] < M(2025, 1) and r['subject'] in subjects)
+    return int(used * D('1.04') / 1000) * 1000
 
 
 put('city', 'target', [target('buildings.heat_network_renewed', 2025, 38, 'km'), target('buildings.heat_network_plan_completion', 2025, 100, '%'),
                        target('buildings.standard_compliance', 2025, 100, '%'), target('buildings.green_acceptance_share', 2025, 100, '%'),
                        target('industry.clean_transport_share', 2025, 80, '%'), target('industry.green_transport_share', 2025, 80, '%'),
-                       target('transport.shore_power_call_rate', 2025, 100, '%')])
+                       target('transport.shore_power_call_rate', 2025, 100, '%'),
+                       target('industry.above_scale_energy', 2025, budget(*DISTRICTS), 'tce', kind='limit', band=D('0.3'))]
+    + [target('industry.above_scale_energy', 2025, budget(d), 'tce', subject=d, kind='limit', band=D('0.3')) for d in DISTRICTS])
 
 # ---- buildings
 

@@ -431,8 +431,7 @@ static bool has_pair(const qf_set *set, int32_t month, uint32_t rank)
   return i < set->n && set->rows[i].month == month && set->rows[i].rank == rank;
 }
 
-/* A month that is still running is compared with nothing. */
-static bool running_month(const qf_view *v, int32_t month)
+bool qf_running_month(const qf_view *v, int32_t month)
 {
   const qf_cover *c = v->cover;
   if (c->newest_day == INT32_MIN || qf_month_of_day(c->newest_day) != month)
@@ -453,7 +452,7 @@ static void pair_up(const qf_scope *s, bool skip_running, qf_value *now, qf_valu
 {
   const qf_set *set = s->set;
   for (int32_t m = s->from; m <= s->to; m++) {
-    if (skip_running && running_month(s->v, m))
+    if (skip_running && qf_running_month(s->v, m))
       continue;
     uint32_t seen = UINT32_MAX;
     for (uint32_t i = qf_set_seek(set, m, s->r0); i < set->n && set->rows[i].month == m && set->rows[i].rank < s->r1;
@@ -654,6 +653,12 @@ static void put_target(const qf_scope *s, const qf_value *v, const qf_target *t,
   put_maybe(out, "target", t != NULL, t ? t->value : gap);
   put_maybe(out, "gap", has_gap, gap);
   int level = v->has ? level_of(s, v->value, limit) : 0;
+  qf_stands b;
+  qf_stands_of(s, v, t, &b);
+  put_maybe(out, "due", b.has, b.due);
+  put_maybe(out, "shortfall", b.has, b.shortfall);
+  if (b.has && !level)
+    level = b.level;
   if (level)
     qf_buf_printf(out, ",\"level\":%d", level);
   else
@@ -779,7 +784,7 @@ void qf_answer_json(const qf_figures *f, const qf_scope *s, qf_buf *out)
   qf_value_of(s, s->from, s->to, &x.v);
   look(s, &x.v, &x.c);
   x.has_complete = completeness(s, &x.c, &x.complete);
-  x.partial = (x.c.newest_measured && running_month(s->v, s->to));
+  x.partial = (x.c.newest_measured && qf_running_month(s->v, s->to));
   compare_years(s, x.c.newest_measured, &x.y);
   x.target = target_of(s, &x.longer);
   put_head(s, out);

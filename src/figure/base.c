@@ -250,8 +250,9 @@ static bool on_target(void *ud, const qf_cell *c, size_t n)
   qf_target *p = next_item(l, sizeof *p);
   (void)n;
   if (p)
-    *p = (qf_target){text(l, &c[0]),  text(l, &c[1]),  text(l, &c[2]),       text(l, &c[3]),
-                     (int32_t)c[4].i, (int32_t)c[5].i, qf_dec_trim(c[6].dec)};
+    *p = (qf_target){
+        text(l, &c[0]),  text(l, &c[1]),  text(l, &c[2]),        text(l, &c[3]),
+        (int32_t)c[4].i, (int32_t)c[5].i, qf_dec_trim(c[6].dec), c[7].kind ? qf_dec_trim(c[7].dec) : qf_dec_int(0, 0)};
   return !l->nomem;
 }
 
@@ -298,9 +299,10 @@ static qf_rc load_lists(qf_figures *f, qf_base *b, qf_err *err)
     rc = load_list(f, "rec_carrier", "SELECT id, name_zh, name_en FROM rec_carrier ORDER BY id", on_carrier,
                    (void **)&b->carriers, &b->ncarriers, err);
   if (!rc)
-    rc = load_list(f, "rec_target",
-                   "SELECT indicator, subject, kind, source, month_from, month_to, value FROM rec_target ORDER BY id",
-                   on_target, (void **)&b->targets, &b->ntargets, err);
+    rc = load_list(
+        f, "rec_target",
+        "SELECT indicator, subject, kind, source, month_from, month_to, value, band FROM rec_target ORDER BY id",
+        on_target, (void **)&b->targets, &b->ntargets, err);
   if (!rc)
     rc = load_list(f, "rec_limit_value",
                    "SELECT process, variant, standard, clause, valid_from, level1, level2, level3 FROM rec_limit_value "

@@ -42,6 +42,9 @@ QF_MUST qf_rc qf_figure_trend_json(qf_figures *f, const qf_figure_ask *ask, cons
  * see (header `public:`), of one period each, cells hidden that would tell of fewer than five reporters or of a dominant
  * one, and so many more that subtraction does not tell either. Errors: QF_NOMEM, those of a refresh. */
 QF_MUST qf_rc qf_figures_public_json(qf_figures *f, qf_buf *out, qf_err *err);
+/* Append the figures (as qf_figure_json) of every target of the city and its districts that has a band and whose months hold `month`
+ * (year*12+month-1), or the last month before it that any holds: each from the target's first month to its last one with rows that is over; level 1 first, not known last. */
+QF_MUST qf_rc qf_barometer_json(qf_figures *f, int32_t month, qf_buf *out, qf_err *err);
 /* Catalogue: [{"id","title","unit","kind","area","clause","better",...}] */
 QF_MUST qf_rc qf_figures_catalogue_json(qf_figures *f, qf_buf *out, qf_err *err);
 #endif

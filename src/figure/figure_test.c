@@ -40,7 +40,7 @@ static const struct {
      "CREATE TABLE output (subject VARCHAR NOT NULL, month INTEGER NOT NULL, quantity DECIMAL(18,6) NOT NULL);"},
     {"t/records/target.sql",
      "CREATE TABLE target (indicator VARCHAR NOT NULL, subject VARCHAR NOT NULL, month_from INTEGER, month_to INTEGER, "
-     "value DECIMAL(24,6), unit VARCHAR, kind VARCHAR, source VARCHAR);"},
+     "value DECIMAL(24,6), unit VARCHAR, kind VARCHAR, source VARCHAR, band DECIMAL(6,3));"},
     {"t/records/limit_value.sql",
      "CREATE TABLE limit_value (process VARCHAR, variant VARCHAR, standard VARCHAR, clause VARCHAR, valid_from DATE, "
      "level1 DECIMAL(18,6), level2 DECIMAL(18,6), level3 DECIMAL(18,6));"},

@@ -110,7 +110,7 @@ typedef struct qf_name {
 typedef struct qf_target {
   const char *indicator, *subject, *kind, *source;
   int32_t from, to;
-  qf_dec value;
+  qf_dec value, band; /* band: 0 no barometer */
 } qf_target;
 
 typedef struct qf_limit {
@@ -275,6 +275,16 @@ QF_MUST qf_rc qf_scope_resolve(qf_figures *f, const qf_view *v, const qf_figure_
 void qf_value_of(const qf_scope *s, int32_t from, int32_t to, qf_value *out);
 /* Turn the sums of `out` into its value by the indicator's law. */
 void qf_value_finish(const qf_indicator *ind, qf_value *out);
+/* barometer.c: where a value stands against a target. */
+typedef struct qf_stands {
+  bool has; /* due, shortfall and level are known */
+  qf_dec due, shortfall;
+  int level;
+} qf_stands;
+/* v is the value of the scope; t the target met by target_of, NULL none. */
+void qf_stands_of(const qf_scope *s, const qf_value *v, const qf_target *t, qf_stands *out);
+/* Is the month still running? Its value is compared with nothing. */
+bool qf_running_month(const qf_view *v, int32_t month);
 /* change.c: for kind change. A subject's month counts when both years have it (like for like). */
 void qf_change_of(const qf_scope *s, int32_t from, int32_t to, qf_value *out);
 /* Does this row count in [s->from, s->to], or (then) in the same months of the year before? */

@@ -32,6 +32,16 @@ void qf_h_figures(qf_req *r)
     finish(r, qf_figures_json(qf_city_figures(r->city), area && *area ? area : NULL, &ask, &r->out, &err), &err);
 }
 
+void qf_h_barometer(qf_req *r)
+{
+  qf_figure_ask ask;
+  qf_err err = {0};
+  if (!qf_req_ask(r, NULL, &ask))
+    return;
+  int32_t month = ask.from <= ask.to ? ask.to : qf_month_of_day(qf_day_cn(qf_city_now(r->city)));
+  finish(r, qf_barometer_json(qf_city_figures(r->city), month, &r->out, &err), &err);
+}
+
 void qf_h_figure(qf_req *r)
 {
   qf_figure_ask ask;

@@ -186,6 +186,7 @@ void qf_h_necc(qf_req *r);
 void qf_h_open(qf_req *r); /* api_open.c */
 void qf_h_import(qf_req *r);
 void qf_h_figures(qf_req *r); /* api_figures.c */
+void qf_h_barometer(qf_req *r);
 void qf_h_figure(qf_req *r);
 void qf_h_trend(qf_req *r);
 void qf_h_catalogue(qf_req *r);

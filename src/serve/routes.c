@@ -22,6 +22,8 @@ const qf_route qf_routes[] = {
     {"GET", "/api/v1/catalogue", QF_ACT_VIEW, qf_h_catalogue, "All indicators", "指标目录", NULL},
     {"GET", "/api/v1/figures", QF_ACT_VIEW, qf_h_figures, "All figures of an area", "全部指标值",
      "area period subject"},
+    {"GET", "/api/v1/barometer", QF_ACT_VIEW, qf_h_barometer,
+     "Targets of city and districts, the furthest behind first", "市、区县目标晴雨表", "period"},
     {"GET", "/api/v1/figures/{id}", QF_ACT_VIEW, qf_h_figure, "One figure", "单个指标值", "period subject"},
     {"GET", "/api/v1/figures/{id}/trend", QF_ACT_VIEW, qf_h_trend, "Monthly values of a figure", "指标月度值",
      "period subject by"},

@@ -278,6 +278,7 @@ const ROUTES = [
   [/^\/series\/([^/]+)$/, (m, q) => series(m[1], q)],
   [/^\/load\/([^/]+)$/, (m, q) => load(m[1], q)],
   [/^\/balance\/([^/]+)$/, (m) => balance(m[1])],
+  [/^\/barometer$/, () => []],
   [/^\/alarms$/, (m, q) => {
     const s = q.get('subject');
     const rows = alarms.filter((a) => (!q.get('active') || a.active) && (!s || a.subject === s || String(a.subject).startsWith(`${s}.`)));

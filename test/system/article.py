@@ -305,6 +305,28 @@ for name in ('鞍钢', '敬业', '荣兴达', '金辰', '营口港'):
             check(f'a real name only where a sample stands for it: {line[:60]}', '代表' in line or '「' in line, True)
 check('yoy across the directories is refused', 'series_break' in figure('city.green_loan_balance', '2025-12')['flags'], True)
 
+# ---- the barometer: what is due and the level of every target, worked out from the sample records
+BAND = {(t['indicator'], t['subject']): t for t in rows('city', 'target')}
+lines = get('/api/v1/barometer?period=2025-12')
+check('barometer: every target', sorted((f['id'], f['subject']) for f in lines), sorted(BAND))
+check('barometer: without a period, the last months that have targets', [f['id'] + f['subject'] for f in get('/api/v1/barometer')], [f['id'] + f['subject'] for f in lines])
+for f in lines:
+    t = BAND[f['id'], f['subject']]
+    target, band, value = D(t['value']), D(t['band']), D(str(f['value']))
+    gone = int(f['period']['to'][5:])
+    sums = f['id'] in ('buildings.heat_network_renewed', 'industry.above_scale_energy')
+    due = target * gone / 12 if sums else target
+    behind = ((value - due) if f['id'] == 'industry.above_scale_energy' else (due - value)) * 100 / due
+    what = f"barometer {f['id']} {f['subject']}"
+    near(what + ' due', f['due'], float(due), 1e-6)
+    near(what + ' behind', f['shortfall'], float(behind), 0.0051)
+    check(what + ' level', f['level'], 3 if behind <= 0 else 2 if behind <= band else 1)
+    if f['id'] == 'industry.above_scale_energy':
+        used = sum(int(r['energy_tce']) for r in rows('industry', 'above_scale_stat') if int(r['month']) >= M(2025, 1) and f['subject'] in ('210800', r['subject']))
+        check(what + ' used', value, used)
+check('barometer: the worst first', [f['level'] for f in lines], sorted(f['level'] for f in lines))
+check('barometer: all three levels are shown by the sample', {f['level'] for f in lines}, {1, 2, 3})
+
 # ---- what everybody may see: nothing that tells of fewer than five, by itself or by subtraction
 opened = get('/api/v1/open')
 pub = {f['id']: f for f in opened['figures']}

@@ -298,7 +298,7 @@ def rows():
     r = {
         "POST /write": one(set()), "POST /api/v2/write": one(set()),
         "GET /healthz": one(None), "GET /openapi.json": one(None), "GET /metrics": one(ALL), "GET /api/v1/city": one(None),
-        "GET /api/v1/catalogue": one(ALL),
+        "GET /api/v1/catalogue": one(ALL), "GET /api/v1/barometer": one(ALL),
         "GET /api/v1/figures": (*v["unit"], "?area=industry&subject={u}"),
         "GET /api/v1/figures/{id}": (*v["unit"], "?subject={u}", "industry.electricity"),
         "GET /api/v1/figures/{id}/trend": (*v["unit"], "?subject={u}&by=child", "industry.electricity"),

@@ -14,6 +14,7 @@ CREATE TABLE target (
   unit VARCHAR NOT NULL CHECK (unit <> ''),
   kind VARCHAR CHECK (kind IN ('plan', 'assessed', 'limit')),
   source VARCHAR NOT NULL CHECK (source <> ''),
+  band DECIMAL(6,3) CHECK (band > 0 AND band < 100),
   note VARCHAR,
   CHECK (month_from <= month_to)
 );
@@ -25,4 +26,5 @@ COMMENT ON COLUMN target.value IS '目标值 [指标单位]|Target value [unit o
 COMMENT ON COLUMN target.unit IS '单位|Unit';
 COMMENT ON COLUMN target.kind IS '性质（计划、考核、限额）|Kind (plan, assessed, limit)';
 COMMENT ON COLUMN target.source IS '依据文件|Source document';
+COMMENT ON COLUMN target.band IS '晴雨表二级的幅度 [%]：落后应达值不超过此幅度为二级，超过为一级；空：不设晴雨表|Width of level 2 of the barometer [%]: behind what is due by no more is level 2, by more level 1; empty: no barometer';
 COMMENT ON COLUMN target.note IS '说明|Note';

@@ -45,7 +45,7 @@ class PageCockpit extends Page {
     return html`<div class="head"><h1>${t('nav.cockpit')}</h1><span class="sub">${where} · ${periodName(p.from, p.to)}</span></div>
       <div class="grid">
       ${f.data === undefined ? html`<div class="c12">${view(this, 'figures', () => nothing)}</div>` : this.top.map((x) => tile(x, this.line(x)))}
-      ${this.map(p)}${this.flow(p, d)}${this.ranking(p, d)}${this.exceptions(d)}${this.all(figures)}</div>`;
+      ${this.map(p)}${this.flow(p, d)}${this.ranking(p, d)}${this.exceptions(d)}${this.barometer(p)}${this.all(figures)}</div>`;
   }
 
   line(fig) {
@@ -131,6 +131,27 @@ class PageCockpit extends Page {
       id: 'exceptions', cls: 'c6', title: t('cockpit.exceptions'), slot: 'alarms', api: path, empty: (a) => a.rows.length === 0 && off().length === 0, hint: t('cockpit.calm'),
       table: draw, source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.what'), t('cockpit.exceptions_note')]]),
       foot: html`<a href=${href('/alarms')}>${t('cockpit.all_alarms')}</a>`,
+    });
+  }
+
+  /** 晴雨表: the targets of city and districts, the furthest behind first; each of the months it has. */
+  barometer(p) {
+    const path = q('/barometer', { period: p.text });
+    this.need('barometer', path);
+    const months = (f) => `${f.period.from}..${f.period.to}`;
+    const cols = [
+      { label: t('col.figure'), head: true, cell: (f) => html`<a href=${href(`/m/${f.id}`, { d: f.subject === this.city.subject ? null : f.subject, r: months(f) })}>${nm(f.title)}</a>` },
+      { label: t('col.subject'), cell: (f) => nm(f.subject_name) },
+      { label: t('baro.months'), cell: (f) => html`<span class="nowrap">${months(f)}</span>` },
+      { label: t('col.value'), num: true, raw: (f) => f.value, cell: (f) => html`${shown(f).text} <small class="dim">${shown(f).unit}</small>` },
+      { label: t('baro.due'), num: true, raw: (f) => f.due ?? null, cell: (f) => num(f.due === null || f.due === undefined ? null : f.due / shown(f).div, shown(f).dec) },
+      { label: t('fig.target'), num: true, raw: (f) => f.target ?? null, cell: (f) => num(f.target === null || f.target === undefined ? null : f.target / shown(f).div, shown(f).dec) },
+      { label: t('baro.shortfall'), unit: '%', num: true, raw: (f) => f.shortfall ?? null, cell: (f) => signed(f.shortfall ?? null, 2) },
+      { label: t('fig.level'), cell: (f) => level(f) }];
+    return card(this, {
+      id: 'barometer', cls: 'c12', title: t('cockpit.barometer'), slot: 'barometer', api: path, empty: (r) => r.length === 0, hint: t('baro.none'),
+      table: (rows) => table({ caption: t('cockpit.barometer'), api: path, columns: cols, rows }),
+      source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.rule'), t('baro.rule')]]),
     });
   }
 
