@@ -119,7 +119,10 @@ static void begin(void *ud)
                           .ud = a,
                           .in_max = a->to.body_max + QF_HTTP1_HEAD_MAX,
                           .out_max = (size_t)4 << 20,
-                          .tls_ca = a->to.tls_ca};
+                          .tls_ca = a->to.tls_ca,
+                          .tls_name = a->to.tls_name,
+                          .tls_cert = a->to.tls_cert,
+                          .tls_key = a->to.tls_key};
   a->rc = qf_loop_connect(a->loop, a->to.host, a->to.port, a->to.timeout_ms, &o, &a->conn, &a->err);
   if (a->rc)
     finish(a);

@@ -9,9 +9,10 @@ typedef struct qf_ask qf_ask;
 typedef struct qf_ask_to {
   const char *host, *name; /* address in digits; what the Host header says */
   uint16_t port;
-  uint32_t timeout_ms; /* for the connection, and for the answer */
-  size_t body_max;     /* of the answer */
-  const char *tls_ca;  /* NULL: no TLS */
+  uint32_t timeout_ms;                       /* for the connection, and for the answer */
+  size_t body_max;                           /* of the answer */
+  const char *tls_ca;                        /* NULL: no TLS */
+  const char *tls_name, *tls_cert, *tls_key; /* what the server's certificate must bear; ours, or NULL */
 } qf_ask_to;
 
 /* to's texts are borrowed until qf_ask_free. NULL: out of memory. */

@@ -45,7 +45,7 @@ struct qf_conn {
   what kind;
   stage stage;
   int fd;
-  bool paused, dirty, want_write, in_table;
+  bool paused, dirty, want_write, in_table, was_open;
   bool look;      /* what was left waits to be looked at: an event is wanted although none may come */
   uint32_t armed; /* events epoll waits for */
   uint64_t id;
@@ -286,6 +286,7 @@ static void opened(qf_conn *k)
       k->cert_name = strdup(name);
     X509_free(cert);
   }
+  k->was_open = true;
   if (k->o.ops->open)
     k->o.ops->open(k);
   arm(k);
@@ -513,7 +514,9 @@ static qf_rc tls_client(const qf_conn_opts *o, const char *host, SSL **out, qf_e
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);
   SSL *s = SSL_new(c);
   SSL_CTX_free(c); /* the SSL holds it */
-  if (!s || (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(s), host) != 1 && SSL_set1_host(s, host) != 1)) {
+  const char *name = o->tls_name ? o->tls_name : host;
+  bool ip = s && X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(s), name) == 1;
+  if (!s || (!ip && (SSL_set1_host(s, name) != 1 || SSL_set_tlsext_host_name(s, name) != 1))) {
     SSL_free(s);
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   }
@@ -898,6 +901,9 @@ static void bury(qf_loop *l)
   while (l->gone) { /* closed() may end others, or send */
     qf_conn *k = l->gone;
     l->gone = k->next_gone;
+    if (k->from &&
+        !k->was_open) /* its TLS handshake failed: what ud is, is still the listener's, and nobody knows it */
+      k->ud = NULL;
     k->o.ops->closed(k, &k->why);
     if (k->dirty)
       for (qf_conn **p = &l->dirty; *p; p = &(*p)->next_dirty)

@@ -19,8 +19,9 @@ typedef struct qf_conn_ops {
    * Called again at once while it consumes and bytes are left. A connection that fills in_max without being consumed is
    * closed. */
   size_t (*bytes)(qf_conn *k, const uint8_t *p, size_t n);
-  void (*closed)(qf_conn *k, const qf_err *why); /* the last call; why: what ended it, in words */
-  void (*tick)(qf_conn *k, qf_us now);           /* about once a second; may be NULL */
+  /* The last call; why: what ended it, in words. One that came to us and never opened - its TLS handshake failed - has ud NULL. */
+  void (*closed)(qf_conn *k, const qf_err *why);
+  void (*tick)(qf_conn *k, qf_us now); /* about once a second; may be NULL */
 } qf_conn_ops;
 
 typedef struct qf_conn_opts {
@@ -30,7 +31,8 @@ typedef struct qf_conn_opts {
   uint32_t conn_max;      /* of this listener; 0: 5,000. What is beyond is closed at once */
   uint32_t idle_s;        /* silence after which it is closed; 0: never */
   const char *tls_cert, *tls_key; /* PEM files; server side TLS when both are set */
-  const char *tls_ca; /* client: PEM of the authorities, TLS when set; server: clients must show a certificate */
+  const char *tls_ca;   /* client: PEM of the authorities, TLS when set; server: clients must show a certificate */
+  const char *tls_name; /* client: name that the server's certificate must bear; NULL: the address connected to */
 } qf_conn_opts;
 
 /* Make a loop and start its thread. Errors: QF_NOMEM, QF_IO. */

@@ -23,6 +23,7 @@ typedef struct log { /* what the callbacks saw */
   size_t bytes;
   char why[256], cert[64];
   qf_conn *conn;
+  const void *ud; /* of the one that closed last */
   uint64_t id;
   size_t eat; /* bytes taken a call; 0: all */
   bool flood, echo, hold;
@@ -77,6 +78,7 @@ static void on_closed(qf_conn *k, const qf_err *why)
 {
   assert_null(qf_conn_find(loop, qf_conn_id(k)));
   snprintf(seen.why, sizeof seen.why, "%s", why->en);
+  seen.ud = qf_conn_ud(k);
   tell(&seen.closed);
 }
 
@@ -391,6 +393,7 @@ static void speaks_tls_both_ways(void **state)
   assert_true(recv(fd, back, 1, 0) <= 7);
   await(&seen.closed, 1);
   assert_non_null(strstr(seen.why, "TLS"));
+  assert_null(seen.ud); /* not the listener's: a server would take it for what it keeps of a connection */
   close(fd);
   d.o = (qf_conn_opts){.tls_ca = cert}; /* no certificate of its own: turned away */
   assert_true(qf_loop_post(loop, connect_it, &d));

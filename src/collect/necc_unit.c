@@ -24,7 +24,7 @@ typedef struct device { /* what the platform gave at registration; on disk in NA
 
 typedef struct terminal {
   const qf_collect_env *env;
-  char name[64], host[256];
+  char name[64], host[256], called[256]; /* called: the platform's name as the file has it */
   const char *enterprise, *region, *where, *path;
   uint16_t port;
   bool wait_slot;
@@ -626,7 +626,15 @@ static bool loopback(const char *host)
   return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
 }
 
-static qf_rc read_conf(terminal *t, qf_conf *c, const char **ca, qf_err *err)
+/* "host:port" -> host. */
+static void name_of(const char *where, char *out, size_t size)
+{
+  const char *colon = where ? strrchr(where, ':') : NULL;
+  bool brackets = colon && *where == '[' && colon[-1] == ']';
+  snprintf(out, size, "%.*s", colon ? (int)(colon - where) - 2 * brackets : 0, colon ? where + brackets : "");
+}
+
+static qf_rc read_conf(terminal *t, qf_conf *c, qf_ask_to *to, qf_err *err)
 {
   const char *slot = qf_conf_get(c, "collector", "wait_slot"), *plain = qf_conf_get(c, "collector", "plain"), *section,
              *since = qf_conf_get(c, "collector", "since");
@@ -636,7 +644,10 @@ static qf_rc read_conf(terminal *t, qf_conf *c, const char **ca, qf_err *err)
   t->path = qf_conf_get(c, "collector", "path");
   if (!t->path)
     t->path = "/enterprise/register";
-  *ca = qf_conf_path(c, "collector", "tls_ca");
+  to->tls_ca = qf_conf_path(c, "collector", "tls_ca");
+  to->tls_cert = qf_conf_path(c, "collector", "tls_cert");
+  to->tls_key = qf_conf_path(c, "collector", "tls_key");
+  name_of(t->where, t->called, sizeof t->called);
   t->wait_slot = !slot || strcmp(slot, "no") != 0;
   qf_rc rc = qf_conf_addr(c, "collector", "connect", t->host, sizeof t->host, &t->port, err);
   if (!rc)
@@ -648,7 +659,7 @@ static qf_rc read_conf(terminal *t, qf_conf *c, const char **ca, qf_err *err)
                  "须设置 enterprise（统一社会信用代码）与 region（6 位行政区划代码）");
   if (!rc)
     rc = qf_uscc_check(t->enterprise, strlen(t->enterprise), err);
-  if (!rc && !*ca && !loopback(t->host) && !(plain && strcmp(plain, "yes") == 0))
+  if (!rc && !to->tls_ca && !loopback(t->host) && !(plain && strcmp(plain, "yes") == 0))
     rc = qf_fail(err, QF_DENIED,
                  "tls_ca is needed: the key would go over the net for all to read (plain = yes allows it)",
                  "须设置 tls_ca：否则密钥将明文传输（plain = yes 可强制允许）");
@@ -693,16 +704,20 @@ static terminal *make(const qf_collect_env *env, const char *name)
 static qf_rc start(const qf_collect_env *env, qf_conf *conf, void **self, qf_err *err)
 {
   terminal *t = make(env, qf_conf_name(conf));
-  const char *ca = NULL;
+  qf_ask_to to = {.body_max = REPLY_MAX};
   if (!t)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  qf_rc rc = read_conf(t, conf, &ca, err);
+  qf_rc rc = read_conf(t, conf, &to, err);
   if (!rc) {
     file_of(t, "sent", t->sent.path);
     rc = qf_necc_sent_open(&t->sent, t->feed, t->feeds, err);
   }
   if (!rc) {
-    const qf_ask_to to = {t->host, t->where, t->port, (uint32_t)t->timeout_ms, REPLY_MAX, ca};
+    to.host = t->host;
+    to.name = t->where;
+    to.tls_name = t->called;
+    to.port = t->port;
+    to.timeout_ms = (uint32_t)t->timeout_ms;
     t->ask = qf_ask_new(env->loop, &to);
     t->link = qf_link_of(env->links, t->name, "necc_unit", t->enterprise);
     if (!t->ask || !t->link)
