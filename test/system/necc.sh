@@ -95,6 +95,32 @@ is "share" "$(share "$U1" share)" 1.0
 has "the unit's page says how complete it is" "$(link "$U_url" "$U_token" 'l[0]["note"]["zh"] if l[0]["note"] else ""')" 应传
 is "the dictionary came" "$(field data.energy.32.name <"$u/collect/up.dictionary")" 电力
 is "the key is the owner's only" "$(stat -c %a "$u/collect/up.device")" 600
+# -- over TLS, both sides with certificates: the platform's name is checked, and the unit's code is that of its certificate
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout "$work/ca.key" -out "$work/ca.pem" 2>/dev/null
+cert() { # file subject alternative-name
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=$2" -keyout "$work/$1.key" -out "$work/$1.csr" 2>/dev/null &&
+    openssl x509 -req -in "$work/$1.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 -extfile <(printf 'subjectAltName=%s' "$3") -out "$work/$1.pem" 2>/dev/null
+}
+cert server platform DNS:localhost; cert other other DNS:elsewhere.example; cert unit "$U1" DNS:unit
+read -r tls other <<<"$(python3 -c 'import socket
+s=[socket.socket() for _ in range(2)]
+for x in s: x.bind(("127.0.0.1",0))
+print(*[x.getsockname()[1] for x in s])')"
+for n in "secure $tls server" "wrong $other other"; do
+  set -- $n
+  printf '[collector]\nprotocol = necc\nlisten = localhost:%s\ntls_cert = %s\ntls_key = %s\ntls_ca = %s\nregion = 210800\n[unit %s]\nname = b\n' \
+    "$2" "$work/$3.pem" "$work/$3.key" "$work/ca.pem" "$U1" >"$p/collect/$1.ini"
+  printf '[collector]\nprotocol = necc_unit\nconnect = localhost:%s\ntls_ca = %s\ntls_cert = %s\ntls_key = %s\nenterprise = %s\nregion = 210800\nwait_slot = no\ndelay_min = 0\nbackoff_ms = 100\n[item m]\ncode = 00-00-0000-023300-12\npoint = meter,unit=a kwh\nwindows = day\n' \
+    "$2" "$work/ca.pem" "$work/unit.pem" "$work/unit.key" "$U1" >"$u/collect/$1.ini"
+done
+stop "$P_pid"; stop "$U_pid"; start "$p" P; start "$u" U
+until_kept "$U1" 00-00-0000-023300-12 day 240 3
+is "its key is its certificate's: given out again" "$(curl -s --cacert "$work/ca.pem" --cert "$work/unit.pem" --key "$work/unit.key" -d "{\"region\":\"210800\",\"enterpriseCode\":\"$U1\"}" "https://localhost:$tls/enterprise/register" | field responseCode)" 0
+curl -s --cacert "$work/ca.pem" -d '{}' "https://localhost:$tls/enterprise/register" >"$work/out" && bad "without a certificate it is answered" || ok
+for _ in $(seq 1 100); do [ "$(link "$U_url" "$U_token" '[x["state"] for x in l if x["collector"]=="wrong"][0]')" = backoff ] && break; pause; done
+has "another platform's certificate" "$(link "$U_url" "$U_token" '[x["refusal"]["en"] for x in l if x["collector"]=="wrong"][0]')" "ertificate"
+rm "$u/collect/wrong.ini" "$u/collect/secure.ini" "$p/collect/wrong.ini" "$p/collect/secure.ini"
+stop "$P_pid"; stop "$U_pid"; start "$p" P; start "$u" U
 # -- the platform goes away, is killed, comes back: nothing is lost, nothing is there twice
 fill 289 1000
 for _ in $(seq 1 300); do [ "$(kept "$U1" $E rt 0.00025)" -ge 350 ] 2>/dev/null && break; pause; done
