@@ -11,6 +11,9 @@ static const struct {
   const char *help;
 } senders[] = {
     {"lineproto", qf_simulate_lineproto, "gateways that post line protocol over HTTP                 HTTP 行协议网关"},
+    {"remote_write", qf_simulate_remote_write,
+     "the same by Prometheus remote write                        Prometheus 远程写入"},
+    {"json", qf_simulate_json, "the same as JSON                                           HTTP JSON"},
     {"modbus", qf_simulate_modbus, "slaves behind gateways, some dead, that our poller asks    被轮询的从站"},
     {"hj212", qf_simulate_hj212, "emission monitoring stations                               排放监测站点"},
     {"gbt32960", qf_simulate_gbt32960, "electric buses                                             电动公交车"},
@@ -28,6 +31,6 @@ int qf_cmd_simulate(int argc, char **argv)
     fprintf(stderr, "qingfeng simulate: no protocol \"%s\" / 无此协议\n", argv[1]);
   fputs("usage: qingfeng simulate PROTOCOL [options]    (qingfeng simulate PROTOCOL --help)\n\n", stderr);
   for (size_t i = 0; senders[i].protocol; i++)
-    fprintf(stderr, "  %-10s %s\n", senders[i].protocol, senders[i].help);
+    fprintf(stderr, "  %-12s %s\n", senders[i].protocol, senders[i].help);
   return QF_EXIT_USAGE;
 }

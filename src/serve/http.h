@@ -146,7 +146,7 @@ struct qf_server {
   qf_buf open_figures;
   int32_t open_day;
   _Atomic uint64_t requests, errors, lines_ok, lines_bad, stale_markers;
-  _Atomic uint32_t connections, pushes;
+  _Atomic uint32_t connections;
 };
 
 /* Rows of a query as a JSON array of objects with these names (space separated, in the order of the SELECT). */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT_ONCE 4u /* of the workers: the others stay with people */
 #define KEY_MAX 200u
 
 typedef struct unit_of {
@@ -303,20 +302,14 @@ static bool begin(push *p, qf_buf *plain)
 void qf_h_push(qf_req *r)
 {
   push p = {.r = r};
-  qf_err err;
   qf_buf plain;
   qf_buf_init(&plain, QF_BODY_MAX * 4);
-  if (atomic_fetch_add(&r->s->pushes, 1) >= AT_ONCE) {
-    (void)qf_fail(&err, QF_FULL, "%u such requests are being carried out: try again",
-                  "正在处理 %u 个此类请求：请稍后重试", AT_ONCE);
-    qf_req_fail(r, 503, QF_FULL, &err);
-  } else if (begin(&p, &plain)) {
+  if (begin(&p, &plain)) {
     const char *key = qf_req_header(r, "Idempotency-Key");
     if (key)
       run_once(&p, key);
     else
       run(&p);
   }
-  atomic_fetch_sub(&r->s->pushes, 1);
   qf_buf_fini(&plain);
 }

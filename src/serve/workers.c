@@ -6,9 +6,28 @@ struct qf_workers {
   pthread_cond_t wake;
   qf_req *head, *tail; /* in the order of their coming, by qf_req.next */
   pthread_t thread[QF_WORKERS];
-  uint32_t n;
+  uint32_t n, pushes; /* threads; of them at a push of readings */
   bool stop;
 };
+
+/* The first that may run: readings that are pushed wait for the disk, and must not have every worker waiting with them. */
+static qf_req *pick(qf_workers *w)
+{
+  for (qf_req *r = w->head, *before = NULL; r; before = r, r = r->next) {
+    bool push = r->route->fn == qf_h_push;
+    if (push && w->pushes == QF_PUSHES)
+      continue;
+    if (before)
+      before->next = r->next;
+    else
+      w->head = r->next;
+    if (w->tail == r)
+      w->tail = before;
+    w->pushes += push;
+    return r;
+  }
+  return NULL;
+}
 
 static void *work(void *ud)
 {
@@ -16,16 +35,19 @@ static void *work(void *ud)
   pthread_setname_np(pthread_self(), "answer");
   pthread_mutex_lock(&w->mx);
   for (;;) {
-    while (!w->head && !w->stop)
+    qf_req *r;
+    while (!(r = pick(w)) && (w->head || !w->stop))
       pthread_cond_wait(&w->wake, &w->mx);
-    qf_req *r = w->head;
     if (!r)
       break;
-    w->head = r->next;
+    bool push = r->route->fn == qf_h_push;
     pthread_mutex_unlock(&w->mx);
     r->route->fn(r);
     qf_req_resume(r); /* not ours from here on */
     pthread_mutex_lock(&w->mx);
+    w->pushes -= push;
+    if (w->stop)
+      pthread_cond_broadcast(&w->wake); /* who waits for a push to end may go home */
   }
   pthread_mutex_unlock(&w->mx);
   return NULL;

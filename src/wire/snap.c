@@ -20,3 +20,16 @@ qf_rc qf_snap_unpack(const void *src, size_t len, qf_buf *out, qf_err *err)
   out->data[out->len] = 0;
   return QF_OK;
 }
+
+void qf_snap_pack(const void *src, size_t len, qf_buf *out)
+{
+  size_t n = snappy_max_compressed_length(len);
+  if (!qf_buf_reserve(out, n + 1))
+    return;
+  if (snappy_compress(src, len, out->data + out->len, &n) != SNAPPY_OK) {
+    out->failed = true;
+    return;
+  }
+  out->len += n;
+  out->data[out->len] = 0;
+}

@@ -126,6 +126,16 @@ END
 is "one answer for all" "$(cat "$work/many")" "['{\"accepted\":2000,\"refused\":0}']"
 is "once" "$(grep -c '"accepted":2000' "$work/d/answers")" 1
 
+# -- many gateways at once, by our own senders: each message answered, each reading there
+for p in remote_write json lineproto; do
+  "$QF" simulate "$p" --to "${url#http://}" --token "$write" --senders 40 --messages 20 --points 5 --period 0 --window 1 --seed 7 >"$work/sim" 2>"$work/sim.err" || bad "simulate $p: $(cat "$work/sim.err")"
+  is "$p: all answered" "$(field answered <"$work/sim")" 800
+done
+applied
+is "every reading of them" "$(get "/api/v1/readings/$(python3 -c 'import urllib.parse;print(urllib.parse.quote("meter_kwh,gateway=00039,point=004,sim=7 value",safe=""))')?limit=100" | python3 -c 'import json,sys
+from decimal import Decimal as D
+v=[D(x[1]) for x in json.load(sys.stdin,parse_float=str)["readings"]];print(len(v),all(x==v[0]*(i+1) for i,x in enumerate(v)))')" "20 True"
+
 # -- InfluxDB's own clients: version 2 for JavaScript, version 1 for Python
 range() { readings "$1" 1764000000000 1764009000000 >"$work/range"; python3 -c 'import json,sys;from decimal import Decimal as D
 r=[[t,str(D(v).normalize())] for t,v in json.load(open(sys.argv[1]),parse_float=str)["readings"]];print(len(r),r[0],r[-1])' "$work/range"; }
