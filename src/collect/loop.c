@@ -514,7 +514,8 @@ static qf_rc tls_client(const qf_conn_opts *o, const char *host, SSL **out, qf_e
   SSL_CTX_set_verify(c, SSL_VERIFY_PEER, NULL);
   SSL *s = SSL_new(c);
   SSL_CTX_free(c); /* the SSL holds it */
-  const char *name = o->tls_name ? o->tls_name : host;
+  char name[256];  /* the library's macro wants it without const */
+  snprintf(name, sizeof name, "%s", o->tls_name ? o->tls_name : host);
   bool ip = s && X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(s), name) == 1;
   if (!s || (!ip && (SSL_set1_host(s, name) != 1 || SSL_set_tlsext_host_name(s, name) != 1))) {
     SSL_free(s);
