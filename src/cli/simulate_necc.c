@@ -71,8 +71,8 @@ static void make(void *ud, uint32_t i, uint64_t k, qf_buf *out)
   else
     qf_buf_printf(&body, "{\"region\":\"210800\",\"enterpriseCode\":\"%s\"}", t->unit);
   if (!body.failed)
-    qf_http1_post(out, "platform", k && t->cipher ? "/enterprise/uploadEnergyData" : "/enterprise/register", body.data,
-                  body.len);
+    qf_http1_post(out, "platform", k && t->cipher ? "/enterprise/uploadEnergyData" : "/enterprise/register",
+                  "application/json", body.data, body.len);
   qf_buf_fini(&body);
 }
 

@@ -151,7 +151,7 @@ qf_rc qf_ask_post(qf_ask *a, const char *target, const qf_buf *body, qf_buf *rep
   qf_buf_reset(&a->out);
   qf_buf_reset(&a->in);
   qf_buf_reset(reply);
-  qf_http1_post(&a->out, a->to.name, target, body->data, body->len);
+  qf_http1_post(&a->out, a->to.name, target, a->to.type, body->data, body->len);
   if (a->out.failed)
     return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
   a->reply = reply;

@@ -50,7 +50,7 @@ static void post(int fd, const char *path, const char *body, size_t n)
 {
   qf_buf b;
   qf_buf_init(&b, (size_t)8 << 20);
-  qf_http1_post(&b, "platform:1", path, body, n);
+  qf_http1_post(&b, "platform:1", path, "application/json", body, n);
   assert_false(b.failed);
   kit_send(fd, b.data, b.len);
   qf_buf_fini(&b);
@@ -213,7 +213,7 @@ static void byte_by_byte_cut_and_flipped(void **state)
   qf_necc_record r = datum(k, E, 0);
   body_of(&t, &r, 1, &b);
   qf_buf_init(&msg, 1 << 20);
-  qf_http1_post(&msg, "p", "/enterprise/uploadEnergyData", b.data, b.len);
+  qf_http1_post(&msg, "p", "/enterprise/uploadEnergyData", "application/json", b.data, b.len);
   for (size_t i = 0; i < msg.len; i++)
     kit_send(t.fd, msg.data + i, 1);
   answered(t.fd, 200, "0");
@@ -221,7 +221,7 @@ static void byte_by_byte_cut_and_flipped(void **state)
   qf_buf_fini(&b);
   body_of(&t, &r, 1, &b);
   qf_buf_reset(&msg);
-  qf_http1_post(&msg, "p", "/enterprise/uploadEnergyData", b.data, b.len);
+  qf_http1_post(&msg, "p", "/enterprise/uploadEnergyData", "application/json", b.data, b.len);
   char drop[4096];
   for (size_t i = 0; i < msg.len; i += 13) { /* cut */
     int fd = kit_connect(k);

@@ -713,6 +713,7 @@ static qf_rc start(const qf_collect_env *env, qf_conf *conf, void **self, qf_err
     rc = qf_necc_sent_open(&t->sent, t->feed, t->feeds, err);
   }
   if (!rc) {
+    to.type = "application/json";
     to.host = t->host;
     to.name = t->where;
     to.tls_name = t->called;

@@ -223,12 +223,12 @@ qf_rc qf_http1_read(const char *p, size_t n, qf_http1 *m, qf_buf *body, size_t *
   return !rc && body->failed ? qf_fail(err, QF_NOMEM, "out of memory", "内存不足") : rc;
 }
 
-void qf_http1_post(qf_buf *out, const char *host, const char *target, const char *body, size_t len)
+void qf_http1_post(qf_buf *out, const char *host, const char *target, const char *type, const char *body, size_t len)
 {
   qf_buf_printf(out,
-                "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: "
+                "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s; charset=utf-8\r\nContent-Length: "
                 "%zu\r\n\r\n",
-                target, host, len);
+                target, host, type, len);
   qf_buf_put(out, body, len);
 }
 

@@ -30,8 +30,8 @@ typedef struct qf_http1 {
 /* Read one message from the beginning of p. QF_PARTIAL: more is needed. QF_OK: *used bytes were it, body (reset first) holds its
  * body, decoded. Errors: QF_SYNTAX, QF_RANGE (a length), in words; the stream cannot go on after one. */
 QF_MUST qf_rc qf_http1_read(const char *p, size_t n, qf_http1 *m, qf_buf *body, size_t *used, qf_err *err);
-/* Append a POST of a JSON body. */
-void qf_http1_post(qf_buf *out, const char *host, const char *target, const char *body, size_t len);
+/* Append a POST of a UTF-8 body of this type. */
+void qf_http1_post(qf_buf *out, const char *host, const char *target, const char *type, const char *body, size_t len);
 /* Append an answer with a JSON body; keep: the connection goes on. */
 void qf_http1_answer(qf_buf *out, int status, bool keep, const char *body, size_t len);
 #endif

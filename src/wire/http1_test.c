@@ -123,7 +123,7 @@ static void what_we_write(void **state)
   qf_buf b;
   (void)state;
   qf_buf_init(&b, 1000);
-  qf_http1_post(&b, "h:1", "/p", "{}", 2);
+  qf_http1_post(&b, "h:1", "/p", "application/json", "{}", 2);
   got g = take(b.data, b.len, false, false);
   assert_true(g.rc == QF_OK && g.used == b.len && g.m.keep);
   assert_string_equal(g.m.target, "/p");
