@@ -237,11 +237,14 @@ const alarms = [[5101, 3, 'limit', 1, 33200, 30000], [5102, 60, 'rate', 1, 27411
     return { id, point, name_zh: p.name_zh, name_en: p.name_en, subject: p.subject, kind, active: Boolean(active), at: NOW - (i + 1) * 2.3e6, value: kind === 'silent' || kind === 'stuck' ? null : value, limit: kind === 'silent' || kind === 'stuck' ? null : limit,
       ack: id === 5102 ? { by: '张某', at: NOW - 6e5, note: '已通知值班班长' } : null };
   });
-const LINKS = [['telegraf-a', 'http', 'lineproto', 'up', 12, 18211000, 3, 212.4], ['port-gateway', 'port', 'mqtt', 'up', 4, 5120400, 0, 61.2], ['boiler 7', 'works', 'modbus', 'backoff', 902, 902000, 11, 4.8]];
-const COLLECTORS = { collectors: [{ name: 'port', protocol: 'mqtt', where: '127.0.0.1:1883', port: 1883, error: null }, { name: 'old', protocol: 'hj212', where: '', port: 0, error: { zh: 'old.ini 第 3 行：没有键 lisen', en: 'old.ini line 3: has no key lisen' } }],
+const LINKS = [['telegraf-a', 'http', 'lineproto', 'up', 12, 18211000, 3, 212.4], ['port-gateway', 'port', 'mqtt', 'up', 4, 5120400, 0, 61.2], ['boiler 7', 'works', 'modbus', 'backoff', 902, 902000, 11, 4.8], ['91210800QF00000011', 'province', 'necc', 'up', 40, 8640, 2, 0.1]];
+const COLLECTORS = { collectors: [{ name: 'port', protocol: 'mqtt', where: '127.0.0.1:1883', port: 1883, error: null }, { name: 'province', protocol: 'necc', where: '0.0.0.0:8443', port: 8443, error: null }, { name: 'old', protocol: 'hj212', where: '', port: 0, error: { zh: 'old.ini 第 3 行：没有键 lisen', en: 'old.ini line 3: has no key lisen' } }],
   links: LINKS.map(([name, collector, protocol, state, ago, taken, refused, per_minute]) => ({ collector, protocol, name, peer: '10.0.0.9:5001', state, since: NOW - 8.6e6, last_seen: NOW - ago * 1000, messages: 12, bytes: 900, taken, refused, per_minute,
+    note: collector === 'province' ? { zh: '2026-11：已上传 8640／应传 9120，94.7 %', en: '2026-11: 8640 of 9120 sent, 94.7 %' } : null,
     refusal: refused ? { at: NOW - 6e5, zh: '应答超时', en: 'no answer in time', raw_hex: '23230130', raw_text: '##.0' } : null })) };
 
+const NECC = { platforms: [{ collector: 'province', month: '2026-11', aim: 0.9, units: [['91210800QF00000011', '甲厂', 9120, 8640], ['91210800QF00000024', '', 2112, 1200], ['91210800QF10000004', '新单位', 0, 0]]
+  .map(([unit, name, expected, received]) => ({ unit, name, expected, received, share: expected ? round(received / expected, 4) : null })) }] };
 const work = makeWork({ units: UNITS, now: NOW });
 let user = null;
 let streams = 0; // open event streams
@@ -287,6 +290,7 @@ const ROUTES = [
   [/^\/records\/factor$/, (m, q) => page([...FACTORS.map(([f, edition, value, unit, source, clause, name_zh, name_en]) => ({ id: `${f}@${edition}`, factor: f, edition, value, unit, region: null, valid_from: '2021-04-01', valid_to: null, source, clause, certainty: 'V', name_zh, name_en, note: null, version: 1, by: 'pack', seq: 2 })), ...work.state.factors], q)],
   [/^\/publications$/, (m, q) => page(q.get('figure') === 'industry.energy_total' ? [{ id: 'p1', figure: 'industry.energy_total', subject: '210800', period: { from: '2026-09', to: '2026-09' }, value: String(PUBLISHED.value), unit: 'tce', factors: ['k.electricity@1'], version: 1, by: 'qian', at: PUBLISHED.at, seq: 8839000, current: true }] : [], q)],
   [/^\/collectors$/, () => COLLECTORS],
+  [/^\/necc$/, () => NECC],
   [/^\/open$/, () => ({ day: '2026-11-22', readings: [{ plant: '样例焚烧发电厂1', kind: 'waste_to_energy', label: { zh: '发电功率', en: 'Power' }, unit: 'kW', value: 94921, at: NOW - 4000 }], days: [{ plant: '样例污水处理厂2', kind: 'sewage', held: '2025-06-14', viewers: 18235 }],
     figures: [{ id: 'buildings.green_starts_area', title: { zh: '新开工绿色建筑', en: 'Green starts' }, unit: 'm2', scope: { zh: '民用建筑', en: 'Civil buildings' }, decimals: 0, order: 5, period: { from: '2025-01', to: '2025-12' }, value: 413200, hidden: false,
       districts: DISTRICTS.map((x, i) => ({ id: x.id, label: { zh: x.name_zh, en: x.name_en }, value: i % 3 ? 80000 + i : null, hidden: i % 3 === 0 })) }] })],

@@ -4,7 +4,7 @@ import { Page } from '../lib/page.js';
 import { t, nm, word } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { same } from '../lib/url.js';
-import { num, stamp, age, ms } from '../lib/format.js';
+import { num, pct, stamp, age, ms } from '../lib/format.js';
 import { card } from '../parts/card.js';
 import { table, source, chip } from '../parts/bits.js';
 
@@ -20,7 +20,26 @@ class PageCollectors extends Page {
     this.need('collectors', path);
     return html`<div class="head"><h1>${t('nav.collectors')}</h1><span class="sub">${t('collect.sub')}</span></div>
       ${this.q.get('c') ? html`<div class="filters"><span class="tag">${t('collect.collector')}: ${this.q.get('c')}</span><a href=${same({ c: null })}>${t('do.clear')}</a></div>` : nothing}
-      <div class="grid">${this.collectors(path)}${this.links(path)}</div>`;
+      <div class="grid">${this.collectors(path)}${this.uploads()}${this.links(path)}</div>`;
+  }
+
+  /** Completeness of key units' uploads, where there is a platform. */
+  uploads() {
+    const here = this.slots.get('collectors')?.data?.collectors.some((c) => c.protocol === 'necc' && !c.error);
+    const path = q('/necc', { month: this.q.get('month') });
+    this.need('necc', here ? path : null);
+    if (!here) return nothing;
+    const rows = (d) => d.platforms.flatMap((p) => p.units.map((u) => ({ ...u, month: p.month, aim: p.aim })));
+    return card(this, {
+      id: 'uploads', cls: 'c12', title: t('collect.uploads'), slot: 'necc', empty: (d) => rows(d).length === 0, hint: t('collect.nolinks'),
+      table: (d) => table({ api: path, rows: rows(d), columns: [
+        { label: t('collect.unit'), head: true, raw: (r) => r.unit, cell: (r) => html`${r.name || r.unit}${r.name ? html`<br><span class="small dim">${r.unit}</span>` : nothing}` },
+        { label: t('col.month'), cell: (r) => r.month },
+        { label: t('collect.expected'), num: true, raw: (r) => r.expected, cell: (r) => num(r.expected, 0) },
+        { label: t('collect.received'), num: true, raw: (r) => r.received, cell: (r) => num(r.received, 0) },
+        { label: t('collect.complete'), num: true, raw: (r) => r.share, cell: (r) => (r.share === null ? '—' : chip(r.share >= r.aim ? 'ok' : 'bad', pct(r.share))) }] }),
+      source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.what'), t('collect.uploadsnote')]]),
+    });
   }
 
   collectors(path) {
@@ -39,7 +58,7 @@ class PageCollectors extends Page {
       id: 'links', cls: 'c12', title: t('collect.links'), slot: 'collectors', empty: (d) => d.links.length === 0, hint: t('collect.nolinks'),
       table: (d) => table({ api: path, rows: d.links, columns: [
         { label: t('collect.sender'), head: true, raw: (r) => r.name, cell: (r) => html`${r.name}<br><span class="small dim">${r.collector} · ${word('protocol', r.protocol)}${r.peer ? html` · <code>${r.peer}</code>` : nothing}</span>` },
-        { label: t('col.state'), cell: (r) => chip(STATE[r.state] || 'nodata', word('link', r.state)) },
+        { label: t('col.state'), cell: (r) => html`${chip(STATE[r.state] || 'nodata', word('link', r.state))}${r.note ? html`<br><small>${nm(r.note)}</small>` : nothing}` },
         { label: t('collect.seen'), cell: (r) => html`<span class="nowrap">${stamp(r.last_seen, true)}</span> <small class="dim">${age(r.last_seen, Math.max(this.now, ms(r.last_seen) || 0))}</small>` },
         { label: t('collect.rate'), num: true, raw: (r) => r.per_minute, cell: (r) => num(r.per_minute, 1) },
         { label: t('col.readings'), num: true, raw: (r) => r.taken, cell: (r) => num(r.taken, 0) },
