@@ -18,7 +18,8 @@ typedef struct job {
   qf_batch batch;
   qf_buf errors; /* JSON objects, comma separated */
   uint32_t nerrors;
-  uint64_t before, refused; /* flagged by the meter before; rows refused */
+  uint64_t before; /* flagged by the meter before */
+  qf_map_stats stats;
   qf_import_progress *progress;
   void *ud;
 } job;
@@ -184,7 +185,7 @@ static void report(job *j, const char *path, uint64_t before, qf_buf *b)
 {
   qf_map_stats s;
   qf_map_get_stats(j->run, &s);
-  j->refused = s.refused;
+  j->stats = s;
   qf_buf_puts(b, "{\"file\":");
   qf_buf_json(b, path, strlen(path));
   qf_buf_printf(b,
@@ -258,11 +259,11 @@ qf_rc qf_import_readings(qf_city *c, const char *map_path, const char *file_path
   return import(&j, map_path, &(qf_import_text){.name = file_path}, out, err);
 }
 
-qf_rc qf_import_bytes(qf_city *c, const char *map_path, const qf_import_text *t, uint64_t *refused, qf_buf *out,
+qf_rc qf_import_bytes(qf_city *c, const char *map_path, const qf_import_text *t, qf_map_stats *stats, qf_buf *out,
                       qf_err *err)
 {
   job j = {.c = c};
   qf_rc rc = import(&j, map_path, t, out, err);
-  *refused = j.refused;
+  *stats = j.stats;
   return rc;
 }

@@ -4,6 +4,7 @@
 #ifndef QF_COLLECT_IMPORT_H
 #define QF_COLLECT_IMPORT_H
 #include "city/city.h"
+#include "wire/map.h"
 
 typedef void qf_import_progress(void *ud, uint64_t rows, double share);
 /* Read file by map into the city, wait until it is durable and accounted. Appends a JSON report to out:
@@ -18,7 +19,7 @@ typedef struct qf_import_text {
   const char *bytes;
   size_t len;
 } qf_import_text;
-/* The same of a table in memory. *refused: rows refused. */
-QF_MUST qf_rc qf_import_bytes(qf_city *c, const char *map_path, const qf_import_text *t, uint64_t *refused, qf_buf *out,
-                              qf_err *err);
+/* The same of a table in memory. *stats: rows and readings. */
+QF_MUST qf_rc qf_import_bytes(qf_city *c, const char *map_path, const qf_import_text *t, qf_map_stats *stats,
+                              qf_buf *out, qf_err *err);
 #endif

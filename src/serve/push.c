@@ -12,6 +12,9 @@
 
 #define KEY_MAX 200u
 
+static const qf_intake_kind kinds[2] = {{"json", "items", "readings", "个读数", true},
+                                        {"csv", "lines", "lines", "行", true}};
+
 typedef struct unit_of {
   uint32_t point;
   char unit[QF_PUSH_UNIT_MAX + 1];
@@ -157,11 +160,9 @@ static qf_rc decode(push *p, qf_err *err)
 
 static void carry_out(push *p)
 {
-  static const qf_intake_kind kinds[2] = {{"json", "items", "readings", "个读数", true},
-                                          {"csv", "lines", "lines", "行", true}};
   qf_req *r = p->r;
   qf_err err = {0};
-  p->in = qf_intake_new(r, &kinds[p->csv]);
+  p->in = qf_intake_new(r, &kinds[p->csv], p->text, p->len);
   qf_batch_init(&p->batch);
   qf_rc rc = p->in ? decode(p, &err) : qf_fail(&err, QF_NOMEM, "out of memory", "内存不足");
   if (!rc) {
@@ -169,7 +170,7 @@ static void carry_out(push *p)
     rc = p->batch.n ? qf_city_ingest_wait(r->city, &p->batch, NULL, &err) : QF_OK;
   }
   if (rc) {
-    qf_req_fail(r, p->batch.n > QF_INTAKE_VALUES ? 413 : 0, rc, &err);
+    qf_intake_reject(r, &kinds[p->csv], p->batch.n > QF_INTAKE_VALUES ? 413 : 0, rc, &err);
   } else {
     qf_intake_answer(p->in, QF_OK);
     p->carried_out = true;
@@ -194,31 +195,36 @@ static bool map_path(push *p, char out[4400])
   return f != NULL;
 }
 
+/* The report of the import takes the place of the counts. */
 static void by_map(push *p)
 {
   char path[4400];
   qf_req *r = p->r;
   qf_err err = {0};
-  uint64_t refused = 0;
+  qf_map_stats stats = {0};
   qf_buf report;
   qf_buf_init(&report, (size_t)8 << 20);
-  qf_rc rc = map_path(p, path) ? QF_OK
-                               : qf_fail(&err, QF_NOTFOUND, "no map %.60s in the city's collect/maps",
-                                         "城市目录 collect/maps 中无映射 %.60s", p->map);
+  qf_intake *in = qf_intake_new(r, &kinds[1], p->text, p->len);
+  qf_rc rc = !in                 ? qf_fail(&err, QF_NOMEM, "out of memory", "内存不足")
+             : map_path(p, path) ? QF_OK
+                                 : qf_fail(&err, QF_NOTFOUND, "no map %.60s in the city's collect/maps",
+                                           "城市目录 collect/maps 中无映射 %.60s", p->map);
   if (!rc)
-    rc = qf_import_bytes(r->city, path, &(qf_import_text){p->map, p->text, p->len}, &refused, &report, &err);
+    rc = qf_import_bytes(r->city, path, &(qf_import_text){p->map, p->text, p->len}, &stats, &report, &err);
   if (rc) {
-    qf_req_fail(r, rc == QF_NOTFOUND ? 404 : 0, rc, &err);
-  } else if (refused) {
-    r->status = 400;
-    qf_buf_printf(&r->out,
-                  "{\"error\":{\"code\":\"partial\",\"message\":\"partial write: %llu rows refused\",\"message_zh\":"
-                  "\"部分写入：%llu 行被拒\",\"where\":%s,\"request_id\":\"%s\"}}",
-                  (unsigned long long)refused, (unsigned long long)refused, report.data, r->id);
+    qf_intake_reject(r, &kinds[1], rc == QF_NOTFOUND ? 404 : 0, rc, &err);
   } else {
-    qf_buf_put(&r->out, report.data, report.len);
+    in->all = stats.rows;
+    in->taken = in->numbers = stats.readings;
+    in->report = &report;
+    if (stats.refused) {
+      (void)qf_fail(&err, QF_PARTIAL, "see the report, by line", "见按行的报告");
+      qf_intake_refuse(in, stats.refused, "\"line\":null", &err);
+    }
+    qf_intake_answer(in, QF_OK);
   }
   p->carried_out = rc == QF_OK;
+  qf_intake_free(in);
   qf_buf_fini(&report);
 }
 
@@ -235,7 +241,7 @@ static bool key_of(push *p, const char *key, qf_once_id *id)
   if (!plain) {
     (void)qf_fail(&err, QF_SYNTAX, "Idempotency-Key: 1 to %u printable ASCII characters",
                   "Idempotency-Key：1 至 %u 个可打印 ASCII 字符", KEY_MAX);
-    qf_req_fail(p->r, 400, QF_SYNTAX, &err);
+    qf_intake_reject(p->r, &kinds[p->csv], 400, QF_SYNTAX, &err);
     return false;
   }
   qf_buf_init(&b, p->len + 1000);
@@ -293,10 +299,10 @@ static bool begin(push *p, qf_buf *plain)
   if (!json && !p->csv) {
     (void)qf_fail(&err, QF_SYNTAX, "Content-Type must be application/json or text/csv",
                   "Content-Type 须为 application/json 或 text/csv");
-    qf_req_fail(r, 415, QF_SYNTAX, &err);
+    qf_intake_reject(r, &kinds[0], 415, QF_SYNTAX, &err);
     return false;
   }
-  return qf_req_unpack(r, plain, &p->text, &p->len);
+  return qf_req_unpack(r, &kinds[p->csv], plain, &p->text, &p->len);
 }
 
 void qf_h_push(qf_req *r)

@@ -25,12 +25,13 @@ static void line_refusals(qf_intake *in, const qf_lines_report *rep)
   in->taken = rep->values + rep->texts;
 }
 
+static const qf_intake_kind lineproto = {"lineproto", "lines", "lines", "行", false};
+
 static void take_lines(qf_req *r, const char *text, size_t len, qf_lp_precision precision)
 {
-  static const qf_intake_kind kind = {"lineproto", "lines", "lines", "行", false};
   qf_err err = {0};
   qf_lines_report rep = {0};
-  qf_intake *in = qf_intake_new(r, &kind);
+  qf_intake *in = qf_intake_new(r, &lineproto, text, len);
   qf_batch batch;
   qf_batch_init(&batch);
   qf_rc rc = in ? qf_lines_decode(r->city, text, len, precision, &batch, &rep, &err)
@@ -51,19 +52,21 @@ void qf_h_write(qf_req *r)
   qf_lp_precision precision;
   qf_rc rc = qf_lp_precision_parse(qf_req_query(r, "precision"), &precision, &err);
   if (rc) {
-    qf_req_fail(r, 400, rc, &err);
+    qf_intake_reject(r, &lineproto, 400, rc, &err);
     return;
   }
   qf_buf plain;
   const char *text;
   size_t len;
   qf_buf_init(&plain, QF_BODY_MAX * 4);
-  if (qf_req_unpack(r, &plain, &text, &len))
+  if (qf_req_unpack(r, &lineproto, &plain, &text, &len))
     take_lines(r, text, len, precision);
   qf_buf_fini(&plain);
 }
 
 /* ---- Prometheus remote write */
+
+static const qf_intake_kind remote_write = {"remote_write", "series", "samples", "个样本", false};
 
 /* Senders of 2.0 try it first and take 415 as the word to go on with 1.0. */
 static bool version_1(qf_req *r)
@@ -81,7 +84,7 @@ static bool version_1(qf_req *r)
     (void)qf_fail(&err, QF_SYNTAX, "Content-Encoding must be snappy", "Content-Encoding 须为 snappy");
   else
     return true;
-  qf_req_fail(r, 415, QF_SYNTAX, &err);
+  qf_intake_reject(r, &remote_write, 415, QF_SYNTAX, &err);
   return false;
 }
 
@@ -164,23 +167,23 @@ static qf_rc decode(qf_intake *in, const char *p, size_t n, qf_batch *batch, qf_
 
 void qf_h_remote_write(qf_req *r)
 {
-  static const qf_intake_kind kind = {"remote_write", "series", "samples", "个样本", false};
   qf_err err = {0};
   qf_buf plain;
+  qf_batch batch;
+  qf_intake *in = NULL;
   if (!version_1(r))
     return;
-  qf_intake *in = qf_intake_new(r, &kind);
-  qf_batch batch;
   qf_batch_init(&batch);
   qf_buf_init(&plain, QF_BODY_MAX * 4);
-  qf_rc rc = in ? qf_snap_unpack(r->body.len ? r->body.data : "", r->body.len, &plain, &err)
-                : qf_fail(&err, QF_NOMEM, "out of memory", "内存不足");
+  qf_rc rc = qf_snap_unpack(r->body.len ? r->body.data : "", r->body.len, &plain, &err);
+  if (!rc && !(in = qf_intake_new(r, &remote_write, plain.data, plain.len)))
+    rc = qf_fail(&err, QF_NOMEM, "out of memory", "内存不足");
   if (!rc)
     rc = decode(in, plain.data, plain.len, &batch, &err);
   if (!rc) {
     qf_intake_take(in, &batch);
   } else {
-    qf_req_fail(r, rc == QF_RANGE ? 413 : 0, rc, &err);
+    qf_intake_reject(r, &remote_write, rc == QF_RANGE ? 413 : 0, rc, &err);
     qf_intake_free(in);
     qf_batch_fini(&batch);
   }

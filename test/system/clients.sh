@@ -41,6 +41,11 @@ is "no token" "$(said token)" 401
 is "exact, and once" "$(readings "hand_kwh,job=j value" 1763999999000 1764000009000 | python3 -c 'import json,sys;print(json.load(sys.stdin,parse_float=str)["readings"])')" "[[1764000000000, '0.1'], [1764000001000, '88017.12']]"
 is "stale markers are counted" "$(metric write_stale_markers_total)" 4
 
+links() { get "/api/v1/collectors?collector=http&size=100" | python3 -c 'import json,sys
+l=[x for x in json.load(sys.stdin)["links"] if x["protocol"]==sys.argv[1]][0];print(eval(sys.argv[2],{"l":l}))' "$1" "$2"; }
+is "its readings on the page of collectors" "$(links remote_write 'l["taken"]')" 9
+has "the last refusal and its bytes" "$(links remote_write 'l["refusal"]["en"]+l["refusal"]["raw_hex"]')" 'protobuf, byte 0: a group or an unknown wire type'
+
 # -- JSON and CSV
 push() { curl -s -w '\n%{http_code}' -H "Authorization: Token $write" "$@" "$url/api/v1/readings"; }
 json() { push -H 'Content-Type: application/json' "$@"; }
@@ -58,6 +63,7 @@ has "partial: the other" "$r" '{"item":3,"message":"value x'
 is "partial: status" "${r##*$'\n'}" 400
 has "cut" "$(json -d '[{"series":"cut v","time":1,"value":1}')" 400
 is "nothing of a cut one" "$(get "/api/v1/points?q=cut" | field total)" 0
+has "a refusal with its bytes" "$(links json 'l["refusal"]["raw_text"]')" '[{"series":"cut v"'
 has "another type" "$(push -H 'Content-Type: text/xml' -d '<a/>')" 415
 has "csv" "$(csv --data-binary $'time,series,value\n1764000000000,"csv,unit=u1 t",12.50\n2025-11-25 00:01,"csv,unit=u1 t",13\n')" '{"accepted":2'
 is "csv: every digit" "$(values "csv,unit=u1 t")" "[[1764000000000, '12.50'], [1764000060000, 13]]"
