@@ -260,6 +260,7 @@ static qf_rc who(ask *a, bool device, qf_err *err)
     return qf_fail(err, QF_DENIED, "the device's number is not that of %s", "序列号与企业统一社会信用代码不符：%s",
                    g->name);
   a->unit = u;
+  u->spoke = qf_city_now(d->env->city);
   qf_door_speaks(&a->v->v, g);
   return QF_OK;
 }
@@ -375,9 +376,42 @@ static void on_closed(qf_conn *k, const qf_err *why)
             "连接在报文中途断开（已收 %zu 字节）", v->waiting);
     qf_door_warn(&v->v, v->v.one, &err);
   }
+  qf_necc_unit *u = (qf_necc_unit *)v->v.one;
   qf_door_leave(&v->v);
+  if (u && u->spoke)
+    qf_link_set(u->guest.link, QF_LINK_UP, NULL);
   qf_buf_fini(&v->body);
   free(v);
+}
+
+/* ---- who is silent: terminals come and go with each upload, so a closed connection says nothing */
+
+enum { SWEEP_MS = 60000, DAILY_H = 26, GRACE_MIN = 5 };
+
+static qf_us patience(const qf_necc_unit *u)
+{
+  for (uint32_t i = 0; i < u->items; i++)
+    if (u->item[i].stat == QF_NECC_REALTIME)
+      return (2 * (qf_us)u->minutes + GRACE_MIN) * QF_US_MINUTE;
+  return DAILY_H * QF_US_HOUR;
+}
+
+static void sweep(void *ud)
+{
+  qf_necc_platform *p = ud;
+  qf_us now = qf_city_now(p->door.env->city);
+  for (uint32_t i = 0; i < p->units; i++)
+    if (p->unit[i]->spoke && now - p->unit[i]->spoke > patience(p->unit[i])) {
+      qf_link_set(p->unit[i]->guest.link, QF_LINK_DOWN, NULL);
+      p->unit[i]->spoke = 0;
+    }
+  p->sweep = qf_loop_after(p->door.env->loop, SWEEP_MS, sweep, p);
+}
+
+static void no_sweep(void *ud)
+{
+  const qf_necc_platform *p = ud;
+  qf_loop_cancel(p->door.env->loop, p->sweep);
 }
 
 static void drop(qf_necc_platform *p)
@@ -412,6 +446,7 @@ static qf_rc start_platform(const qf_collect_env *env, qf_conf *conf, void **sel
     drop(p);
     return rc;
   }
+  (void)qf_loop_post(env->loop, sweep, p);
   *self = p;
   return QF_OK;
 }
@@ -419,6 +454,7 @@ static qf_rc start_platform(const qf_collect_env *env, qf_conf *conf, void **sel
 static void stop_platform(void *self)
 {
   qf_necc_platform *p = self;
+  (void)qf_loop_post(p->door.env->loop, no_sweep, p);
   qf_door_stop(&p->door);
   drop(p);
 }

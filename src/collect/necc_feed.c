@@ -126,6 +126,7 @@ void qf_necc_feed_count(const qf_necc_feed *f, qf_us from, qf_us to, uint64_t *e
     at = qf_necc_next(at, f->stat, f->minutes);
   for (qf_us end; (end = qf_necc_next(at, f->stat, f->minutes)) <= to; at = end) {
     (*expected)++;
-    *has += qf_necc_has(f, qf_necc_ordinal(f, at)) & 1u;
+    uint32_t ordinal = qf_necc_ordinal(f, at);
+    *has += f->cell[ordinal % f->cells].refused ? 0 : qf_necc_has(f, ordinal) & 1u;
   }
 }

@@ -23,6 +23,7 @@ typedef struct qf_necc_unit {
   qf_us since;                     /* nothing is expected before */
   bool known;                      /* it has uploaded with its key: the key is not given out again */
   bool clock_told;
+  qf_us spoke; /* when last; 0: not since the start */
 } qf_necc_unit;
 
 typedef struct qf_necc_platform {
@@ -33,6 +34,7 @@ typedef struct qf_necc_platform {
   qf_necc_unit **unit; /* in order of the file; owned by the door */
   uint32_t units;
   char dictionary[17]; /* its version */
+  uint64_t sweep;      /* timer */
 } qf_necc_platform;
 
 /* Read the file's units, make keys, see who has uploaded before. Errors: in words. */

@@ -39,7 +39,14 @@ static void put(qf_necc_feed *f, uint32_t ordinal, uint32_t sum)
 {
   qf_necc_cell *c = &f->cell[ordinal % f->cells];
   if (!c->sum || c->ordinal <= ordinal) /* an old window does not push out a younger one */
-    *c = (qf_necc_cell){ordinal, sum};
+    *c = (qf_necc_cell){ordinal, sum, false};
+}
+
+void qf_necc_left_out(qf_necc_feed *f, const qf_necc_window *w)
+{
+  uint32_t ordinal = qf_necc_ordinal(f, w->r.at);
+  put(f, ordinal, w->sum);
+  f->cell[ordinal % f->cells].refused = f->cell[ordinal % f->cells].ordinal == ordinal;
 }
 
 static qf_rc io(const qf_necc_sent *s, qf_err *err)
@@ -120,7 +127,7 @@ static qf_rc rewrite(qf_necc_sent *s, const qf_necc_feed *f, uint32_t n, qf_err 
   qf_buf_init(&b, (size_t)256 << 20);
   for (uint32_t i = 0; ok && i < n; i++) {
     for (uint32_t k = 0; k < f[i].cells; k++)
-      if (f[i].cell[k].sum) {
+      if (f[i].cell[k].sum && !f[i].cell[k].refused) {
         record(&b, f[i].id, f[i].cell[k].ordinal, f[i].cell[k].sum);
         records++;
       }

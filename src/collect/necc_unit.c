@@ -357,6 +357,84 @@ static qf_rc send_some(terminal *t, qf_necc_window *w, uint32_t n, qf_err *err)
   return rc;
 }
 
+/* A refused window: told, and not sent again before the next start or before it changes. */
+static void skip(terminal *t, const qf_necc_window *w, const qf_err *why)
+{
+  qf_err err = {.rc = why->rc};
+  char time[20];
+  qf_necc_put_time(w->r.at, time);
+  snprintf(err.en, sizeof err.en, "%.20s %.20s left out: %.180s", w->r.code, time, why->en);
+  snprintf(err.zh, sizeof err.zh, "%.20s %.20s 未上传：%.180s", w->r.code, time, why->zh);
+  told(t, NULL, 0, &err);
+  qf_necc_left_out(&t->feed[w->feed], w);
+}
+
+enum { HELD = 16 }; /* refused one by one with none taken: it is we who are refused */
+
+typedef struct halves {
+  struct {
+    uint32_t from, n;
+  } todo[40]; /* one more for each halving */
+  uint32_t depth, held[HELD], nheld;
+  bool taken; /* some of them: the others are at fault themselves */
+} halves;
+
+static void add_half(halves *h, uint32_t from, uint32_t n)
+{
+  h->todo[h->depth].from = from;
+  h->todo[h->depth++].n = n;
+}
+
+/* One of the parts was taken, or refused alone. QF_DENIED: too many were refused and none taken. */
+static qf_rc part_done(terminal *t, halves *h, const qf_necc_window *w, uint32_t from, qf_rc rc, const qf_err *err)
+{
+  if (!rc) {
+    h->taken = true;
+    for (uint32_t i = 0; i < h->nheld; i++)
+      skip(t, w + h->held[i], err);
+    h->nheld = 0;
+  } else if (h->taken) {
+    skip(t, w + from, err);
+  } else if (h->nheld == HELD) {
+    return QF_DENIED;
+  } else {
+    h->held[h->nheld++] = from;
+  }
+  return QF_OK;
+}
+
+/* Send an upload. When the platform refuses it, by halves, until what it refuses stands alone and the rest has been taken: one
+ * wrong window is not to hold up the others. When it takes none of them it refuses us. */
+static qf_rc send_or_split(terminal *t, qf_necc_window *w, uint32_t n, qf_err *err)
+{
+  halves h = {0};
+  qf_err why = {0};
+  qf_rc rc = send_some(t, w, n, err);
+  if (rc != QF_DENIED || n == 1)
+    return rc;
+  why = *err;
+  add_half(&h, n / 2, n - n / 2);
+  add_half(&h, 0, n / 2);
+  for (rc = QF_OK; h.depth && !rc && !stopping(t);) {
+    uint32_t from = h.todo[--h.depth].from, m = h.todo[h.depth].n;
+    rc = send_some(t, w + from, m, err);
+    if (rc == QF_DENIED)
+      why = *err;
+    if (rc == QF_DENIED && m > 1) {
+      add_half(&h, from + m / 2, m - m / 2);
+      add_half(&h, from, m / 2);
+      rc = QF_OK;
+    } else if (!rc || rc == QF_DENIED) {
+      rc = part_done(t, &h, w, from, rc, &why);
+    }
+  }
+  if (!rc && h.nheld) /* the end, and none taken */
+    rc = QF_DENIED;
+  if (rc == QF_DENIED)
+    *err = why;
+  return rc;
+}
+
 /* How complete this month is, for the page. */
 static void show(terminal *t)
 {
@@ -412,6 +490,15 @@ static qf_rc look(terminal *t, round_ *r, qf_necc_look *l, qf_err *err)
   return rc;
 }
 
+/* Oldest first, and the items side by side: no item waits for all of another. */
+static int by_time(const void *a, const void *b)
+{
+  const qf_necc_window *x = a, *y = b;
+  if (x->r.at != y->r.at)
+    return x->r.at < y->r.at ? -1 : 1;
+  return x->feed < y->feed ? -1 : x->feed > y->feed;
+}
+
 static qf_rc send_all(terminal *t, bool daily, qf_err *err)
 {
   qf_necc_look l = {0};
@@ -420,9 +507,11 @@ static qf_rc send_all(terminal *t, bool daily, qf_err *err)
   do {
     if (!rc)
       rc = look(t, &r, &l, err);
+    if (!rc && l.n)
+      qsort(l.out, l.n, sizeof *l.out, by_time);
     for (uint32_t i = 0; !rc && i < l.n && !stopping(t); i += (uint32_t)t->batch) {
       uint32_t left = l.n - i;
-      rc = send_some(t, l.out + i, left < t->batch ? left : (uint32_t)t->batch, err);
+      rc = send_or_split(t, l.out + i, left < t->batch ? left : (uint32_t)t->batch, err);
       if (!rc) {
         show(t);
         if (left > t->batch)

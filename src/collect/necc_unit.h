@@ -15,6 +15,7 @@ enum {
 
 typedef struct qf_necc_cell { /* what the platform has of a window */
   uint32_t ordinal, sum;      /* sum: check sum of the value x 2 + 1 when it went as valid; 0: nothing */
+  bool refused;               /* it has not: it refused it */
 } qf_necc_cell;
 
 typedef struct qf_necc_feed { /* one item as one kind of window */
@@ -38,6 +39,9 @@ typedef struct qf_necc_window { /* something to send */
 uint32_t qf_necc_ordinal(const qf_necc_feed *f, qf_us t);
 /* What the platform has of a window: 0 nothing. */
 uint32_t qf_necc_has(const qf_necc_feed *f, uint32_t ordinal);
+
+/* Not to be sent as it is, until the next start: the platform refuses it. */
+void qf_necc_left_out(qf_necc_feed *f, const qf_necc_window *w);
 
 typedef struct qf_necc_sent { /* the file DATA/collect/NAME.sent */
   char path[4500];

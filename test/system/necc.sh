@@ -113,13 +113,52 @@ for n in "secure $tls server" "wrong $other other"; do
   printf '[collector]\nprotocol = necc_unit\nconnect = localhost:%s\ntls_ca = %s\ntls_cert = %s\ntls_key = %s\nenterprise = %s\nregion = 210800\nwait_slot = no\ndelay_min = 0\nbackoff_ms = 100\n[item m]\ncode = 00-00-0000-023300-12\npoint = meter,unit=a kwh\nwindows = day\n' \
     "$2" "$work/ca.pem" "$work/unit.pem" "$work/unit.key" "$U1" >"$u/collect/$1.ini"
 done
+# and another province's platform, not ours: no dictionary, answers in chunks, and one code it does not know
+cat >"$work/strict.py" <<'P'
+import http.server, json, subprocess, sys
+KEY = "0123456789ABCDEFFEDCBA9876543210"
+seal = lambda s: subprocess.run(["openssl", "enc", "-sm4-ecb", "-K", KEY], input=s.encode(), stdout=subprocess.PIPE, check=True).stdout.hex()
+bad, got, asked = seal("00-00-0000-029900-11"), set(), 0
+class H(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        global asked
+        d = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/province/register":
+            a = {"responseCode": "0", "deviceId": "SN-7", "secretKey": KEY, "centerDataURL": "http://elsewhere.example/up?v=1", "uploadTime": "01:38:00"}
+        else:
+            asked += 1
+            refuse = bad in [x["dataCode"] for x in d["data"]] or d["deviceId"] != "SN-7" or self.path != "/up?v=1"
+            a = {"responseCode": "1", "responseMessage": "unknown code"} if refuse else {"responseCode": "0"}
+            if not refuse: got.update((x["dataCode"], x["statType"], x["statDate"]) for x in d["data"])
+        raw = json.dumps(a).encode()
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for i in range(0, len(raw), 7): self.wfile.write(b"%x\r\n%s\r\n" % (len(raw[i:i + 7]), raw[i:i + 7]))
+        self.wfile.write(b"0\r\n\r\n")
+        with open(sys.argv[1], "w") as f: print(len(got), asked, file=f)
+    def log_message(self, *a): pass
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
+print(s.server_address[1], flush=True)
+s.serve_forever()
+P
+python3 "$work/strict.py" "$work/strict.count" >"$work/strict.port" 2>"$work/strict.err" & pids="$pids $!"
+for _ in $(seq 1 100); do [ -s "$work/strict.port" ] && break; pause; done
+printf '[collector]\nprotocol = necc_unit\nconnect = 127.0.0.1:%s\npath = /province/register\nenterprise = %s\nregion = 210800\nwait_slot = no\ndelay_min = 0\npace_ms = 0\n[item good]\ncode = 00-00-0000-023300-11\npoint = meter,unit=a kwh\nwindows = 15 day\n[item bad]\ncode = 00-00-0000-029900-11\npoint = meter,unit=a kwh\nwindows = day\n' \
+  "$(cat "$work/strict.port")" "$U1" >"$u/collect/strict.ini"
 stop "$P_pid"; stop "$U_pid"; start "$p" P; start "$u" U
 until_kept "$U1" 00-00-0000-023300-12 day 240 3
+for _ in $(seq 1 200); do grep -q '^291 ' "$work/strict.count" 2>/dev/null && break; pause; done
+is "what the other platform knows has arrived" "$(cut -d' ' -f1 "$work/strict.count")" 291
+for _ in $(seq 1 100); do [ "$(link "$U_url" "$U_token" '[x["state"] for x in l if x["collector"]=="strict"][0]')" = up ] && break; pause; done
+is "and what it refuses holds up nothing" "$(link "$U_url" "$U_token" '[(x["state"], x["taken"], "029900-11" in x["refusal"]["en"] and "left out" in x["refusal"]["en"]) for x in l if x["collector"]=="strict"][0]')" "('up', 291, True)"
+[ "$(cut -d' ' -f2 "$work/strict.count")" -le 60 ] && ok || bad "asked $(cut -d' ' -f2 "$work/strict.count") times"
 is "its key is its certificate's: given out again" "$(curl -s --cacert "$work/ca.pem" --cert "$work/unit.pem" --key "$work/unit.key" -d "{\"region\":\"210800\",\"enterpriseCode\":\"$U1\"}" "https://localhost:$tls/enterprise/register" | field responseCode)" 0
 curl -s --cacert "$work/ca.pem" -d '{}' "https://localhost:$tls/enterprise/register" >"$work/out" && bad "without a certificate it is answered" || ok
 for _ in $(seq 1 100); do [ "$(link "$U_url" "$U_token" '[x["state"] for x in l if x["collector"]=="wrong"][0]')" = backoff ] && break; pause; done
 has "another platform's certificate" "$(link "$U_url" "$U_token" '[x["refusal"]["en"] for x in l if x["collector"]=="wrong"][0]')" "ertificate"
-rm "$u/collect/wrong.ini" "$u/collect/secure.ini" "$p/collect/wrong.ini" "$p/collect/secure.ini"
+rm "$u/collect/strict.ini" "$u/collect/wrong.ini" "$u/collect/secure.ini" "$p/collect/wrong.ini" "$p/collect/secure.ini"
 stop "$P_pid"; stop "$U_pid"; start "$p" P; start "$u" U
 # -- the platform goes away, is killed, comes back: nothing is lost, nothing is there twice
 fill 289 1000
