@@ -96,8 +96,8 @@ static void make(void *ud, uint32_t i, uint64_t k, qf_buf *out)
   static const char *const heads[] = {
       [LINES] = "POST /api/v2/write?precision=s HTTP/1.1\r\n",
       [REMOTE_WRITE] =
-          "POST /api/v1/write HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Encoding: snappy\r\n"
-          "X-Prometheus-Remote-Write-Version: 0.1.0\r\n",
+          ("POST /api/v1/write HTTP/1.1\r\nContent-Type: application/x-protobuf\r\nContent-Encoding: snappy\r\n"
+           "X-Prometheus-Remote-Write-Version: 0.1.0\r\n"),
       [JSON] = "POST /api/v1/readings HTTP/1.1\r\nContent-Type: application/json\r\n"};
   const gateways *g = ud;
   qf_us at = g->start ? g->start + (qf_us)k * QF_US_SECOND : qf_sim_now() / QF_US_SECOND * QF_US_SECOND;
