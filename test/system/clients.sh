@@ -69,6 +69,27 @@ has "csv" "$(csv --data-binary $'time,series,value\n1764000000000,"csv,unit=u1 t
 is "csv: every digit" "$(values "csv,unit=u1 t")" "[[1764000000000, '12.50'], [1764000060000, 13]]"
 has "csv: which line" "$(csv --data-binary $'time;point;value\n1764000120000;csv,unit=u1 t;1\n1764000180000;csv,unit=u1 t;1,5\n')" '"accepted":1,"refused":1,"lines":[{"line":3'
 has "csv: a header of others" "$(csv --data-binary $'when,series,value\n')" 'column when'
+# byte by byte, and broken off in the body: nothing of a request that did not end
+python3 - "${url#http://}" "$write" >"$work/slow" <<'END'
+import socket, sys
+host, port = sys.argv[1].split(":")
+body = b'[{"series":"slow v","time":1764000000000,"value":%d}]'
+def send(i, piece, whole):
+    b = body % i
+    m = b"POST /api/v1/readings HTTP/1.1\r\nHost: %s\r\nAuthorization: Token %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (
+        sys.argv[1].encode(), sys.argv[2].encode(), len(b)) + b
+    s = socket.create_connection((host, int(port)), 10)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for at in range(0, len(m) - (0 if whole else 1), piece):
+        s.sendall(m[at:at + piece][:len(m) - (0 if whole else 1) - at])
+    if whole:
+        print(s.recv(1000).split(b"\r\n")[0].decode())
+    s.close()
+send(7, 1, True)
+send(8, 1000, False)
+END
+is "byte by byte" "$(cat "$work/slow")" "HTTP/1.1 200 OK"
+is "only what ended is there" "$(values "slow v")" "[[1764000000000, 7]]"
 # units against the description of the point
 curl -sf -H "Authorization: Token $token" "$url/api/v1/records/subject" -d '{"id":"u901","data":{"parent":"210804","kind":"unit","name_zh":"甲","name_en":"A","sample":true}}' >/dev/null || bad "subject"
 curl -sf -H "Authorization: Token $token" "$url/api/v1/records/point" -d '{"id":"push,unit=u1 kwh","data":{"subject":"u901","name_zh":"表","name_en":"M","carrier":"electricity","flow":"purchase","kind":"register","unit":"kWh","k":"1","digits":6,"period_s":900,"level":1}}' >/dev/null || bad "point"
