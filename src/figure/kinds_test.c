@@ -24,6 +24,15 @@ static const char *const files[][2] = {
     {"t/records/use.sql",
      "CREATE TABLE use (subject VARCHAR NOT NULL, month INTEGER NOT NULL, energy DECIMAL(18,6) NOT "
      "NULL, made DECIMAL(18,6) NOT NULL);"},
+    {"t/records/start.sql",
+     "CREATE TABLE start (subject VARCHAR NOT NULL, month INTEGER NOT NULL, area DECIMAL(18,6) NOT "
+     "NULL, star BOOLEAN NOT NULL);"},
+    {"t/indicators/starts.sql",
+     "-- id: t.starts\n-- unit: m2\n-- kind: sum\n-- decimals: 0\n-- public: yes\n-- period: "
+     "2025-01..2025-12\nSELECT subject, month, area AS num, id AS record FROM rec_start"},
+    {"t/indicators/starred.sql",
+     "-- id: t.starred\n-- unit: m2\n-- kind: sum\n-- decimals: 0\n-- public: yes\n-- period: 2025-01..2025-12\n"
+     "SELECT subject, month, area AS num, id AS record FROM rec_start WHERE star"},
     {"t/indicators/held.sql",
      "-- id: t.held\n-- unit: 1\n-- kind: stock\n-- decimals: 0\n-- expect: none\n-- order: 7\n"
      "-- article: 句\nSELECT subject, month, n AS num, 'filed' AS source, id AS record, "
@@ -226,10 +235,62 @@ static void a_list_of_a_year_gives_the_published_months(void **state)
   has_not("\"to\":\"2025-02\"");
 }
 
+/* Which districts of a figure of the public answer are hidden, by the letters of their ids. */
+static void hidden_of(const json_t *figures, const char *id, char out[8])
+{
+  size_t i, k, n = 0;
+  json_t *f, *d;
+  json_array_foreach(figures, i, f)
+  {
+    if (strcmp(json_string_value(json_object_get(f, "id")), id) != 0)
+      continue;
+    json_array_foreach(json_object_get(f, "districts"), k, d)
+    {
+      if (json_is_true(json_object_get(d, "hidden")))
+        out[n++] = *json_string_value(json_object_get(d, "id"));
+    }
+  }
+  out[n] = 0;
+}
+
+/* Districts with 10 starts, 8 of them with stars; 20 and 10; 30 and 14. Each cell is safe by itself (five or more, of equal size), but
+ * in the first the difference is that of two projects. So it must be hidden, and another with it, else it is the total's rest: the
+ * one of the smaller difference, 10 against 16. */
+static void a_part_and_its_whole_are_not_subtracted(void **state)
+{
+  static const struct {
+    const char *id;
+    int all, stars;
+  } at[] = {{"a", 10, 8}, {"b", 20, 10}, {"d", 30, 14}};
+  env *e = *state;
+  char id[32], data[200], whole[8], part[8];
+  qf_err err = {0};
+  qf_buf b;
+  put_record(e, "subject", "d", "x", "{\"kind\":\"district\",\"parent\":\"c\"}");
+  for (size_t i = 0; i < 3; i++)
+    for (int k = 0; k < at[i].all; k++) {
+      snprintf(id, sizeof id, "%s%d", at[i].id, k);
+      snprintf(data, sizeof data, "{\"subject\":\"%s\",\"month\":%d,\"area\":1000,\"star\":%s}", at[i].id, M(2025, 3),
+               k < at[i].stars ? "true" : "false");
+      put_record(e, "start", id, "x", data);
+    }
+  qf_buf_init(&b, 1 << 20);
+  assert_int_equal(qf_figures_public_json(e->f, &b, &err), QF_OK);
+  json_t *j = json_loadb((const char *)b.data, b.len, 0, NULL);
+  assert_non_null(j);
+  hidden_of(j, "t.starts", whole);
+  hidden_of(j, "t.starred", part);
+  assert_string_equal(whole, "ab");
+  assert_string_equal(part, "ab");
+  json_decref(j);
+  qf_buf_fini(&b);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
   const struct CMUnitTest tests[] = {T(a_stock_counts_all_movements), T(a_change_is_like_for_like),
-                                     T(scopes_refuse_each_other), T(a_list_of_a_year_gives_the_published_months)};
+                                     T(scopes_refuse_each_other), T(a_list_of_a_year_gives_the_published_months),
+                                     T(a_part_and_its_whole_are_not_subtracted)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,16 @@
-/* What everybody may see: figures whose file says `public: yes` (or `city`: the total alone), of the city and its districts, so that no reporter's own figure
- * can be worked out (domain/disclosure.h, k = 5, dominance 85 %). A contributor is a unit; where a row is of a district itself
- * (projects, acts, months of a district) it is the record. One period of each figure only: two that overlap would tell their
- * difference. Numerator and denominator are looked at apart, and both must be safe. */
+/* What everybody may see: figures whose file says `public: yes` (or `city`: the total alone), of the city and its districts, so that no
+ * reporter's own figure can be worked out (domain/disclosure.h, k = 5, dominance 85 %). A contributor is a unit; where a row is of
+ * a district itself (projects, acts, months of a district) it is the record. One period of each figure only: two that overlap would
+ * tell their difference. Numerator and denominator are looked at apart, and both must be safe.
+ *
+ * A figure may be a part of another that reads the same record types (all starts, those with stars): then what the one has and the other
+ * has not is a cell as well, known to whoever subtracts, and must be as safe as any. Hiding a cell that is safe never makes
+ * the hidden ones together less safe, since two safe cells are safe as one; so what one comparison hides spoils no other.
+ */
 #include "domain/disclosure.h"
 #include "figure/internal.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,27 +65,65 @@ static int by_key(const void *pa, const void *pb)
   return a->key < b->key ? -1 : a->key > b->key;
 }
 
-/* The sums of one part (numerator or denominator) of a cell. */
-static qf_cell_sum sum_part(const shares *all, bool den)
+/* One amount for each contributor of one part (numerator or denominator), by contributor. */
+typedef struct part {
+  share *s;
+  size_t n;
+} part;
+
+static bool part_of(const shares *all, bool den, part *out)
+{
+  *out = (part){calloc(all->n + 1, sizeof *out->s), 0};
+  if (!out->s)
+    return false;
+  for (size_t i = 0; i < all->n; i++) {
+    if (all->s[i].den != den)
+      continue;
+    share *last = out->n ? &out->s[out->n - 1] : NULL;
+    if (last && last->key == all->s[i].key)
+      last->amount += all->s[i].amount;
+    else
+      out->s[out->n++] = all->s[i];
+  }
+  return true;
+}
+
+static void add(qf_cell_sum *c, double amount)
+{
+  c->n++;
+  c->total += amount;
+  c->largest = amount > c->largest ? amount : c->largest;
+}
+
+static qf_cell_sum sum_of(const part *p)
 {
   qf_cell_sum c = {0};
-  for (size_t i = 0; i < all->n;) {
-    double one = 0;
-    size_t j = i;
-    for (; j < all->n && all->s[j].den == all->s[i].den && all->s[j].key == all->s[i].key; j++)
-      one += all->s[j].amount;
-    if (all->s[i].den == den) {
-      c.n++;
-      c.total += one;
-      c.largest = one > c.largest ? one : c.largest;
-    }
-    i = j;
-  }
+  for (size_t i = 0; i < p->n; i++)
+    add(&c, p->s[i].amount);
   return c;
 }
 
+/* What `all` has beyond `some`; false: some is not a part of all, and the difference means nothing. */
+static bool beyond(const part *all, const part *some, qf_cell_sum *out)
+{
+  size_t k = 0;
+  *out = (qf_cell_sum){0};
+  for (size_t i = 0; i < all->n; i++) {
+    double rest = all->s[i].amount;
+    if (k < some->n && some->s[k].key < all->s[i].key)
+      return false;
+    if (k < some->n && some->s[k].key == all->s[i].key)
+      rest -= some->s[k++].amount;
+    if (rest < -1e-9 * all->s[i].amount)
+      return false;
+    if (rest > 1e-9 * all->s[i].amount)
+      add(out, rest);
+  }
+  return k == some->n;
+}
+
 /* Contributors of a scope: num and den. Months of the year before count for a change. */
-static bool sums_of(const qf_scope *s, qf_cell_sum out[2])
+static bool parts_of(const qf_scope *s, part out[2])
 {
   shares all = {0};
   for (int32_t m = qf_scope_first(s, s->from); m <= s->to; m++)
@@ -88,11 +132,100 @@ static bool sums_of(const qf_scope *s, qf_cell_sum out[2])
       note(&all, s, &s->set->rows[i]);
   if (all.n)
     qsort(all.s, all.n, sizeof *all.s, by_key);
-  out[0] = sum_part(&all, false);
-  out[1] = sum_part(&all, true);
+  bool ok = part_of(&all, false, &out[0]);
+  ok = part_of(&all, true, &out[1]) && ok && !all.failed;
   free(all.s);
-  return !all.failed;
+  return ok;
 }
+
+/* ---- one figure: its districts, then the city */
+
+typedef struct open_figure {
+  qf_scope own, at[DISTRICTS_MAX];
+  part parts[DISTRICTS_MAX + 1][2]; /* the last used is the city's */
+  bool hidden[DISTRICTS_MAX], total;
+  size_t n;
+} open_figure;
+
+static void hide(open_figure *o, const qf_cell_sum *c)
+{
+  for (size_t i = 0; i < o->n; i++)
+    o->hidden[i] = o->hidden[i] || c[i].hidden;
+}
+
+static bool gather(const qf_scope *s, open_figure *o)
+{
+  const qf_subject *sub = s->v->base->subjects;
+  o->own = *s;
+  for (uint32_t r = s->r0 + 1; s->ind->open >= 2 && r < s->r1 && o->n < DISTRICTS_MAX; r = sub[r].end) {
+    o->at[o->n] = *s;
+    o->at[o->n].r0 = r;
+    o->at[o->n].r1 = sub[r].end;
+    if (!parts_of(&o->at[o->n], o->parts[o->n]))
+      return false;
+    o->n++;
+  }
+  return parts_of(s, o->parts[o->n]);
+}
+
+static void protect_alone(open_figure *o)
+{
+  qf_cell_sum c[DISTRICTS_MAX];
+  o->total = true;
+  for (int k = 0; k < 2; k++) {
+    for (size_t i = 0; i < o->n; i++)
+      c[i] = sum_of(&o->parts[i][k]);
+    qf_cell_sum own = sum_of(&o->parts[o->n][k]);
+    bool may = qf_disclosure_protect(c, o->n, K, dominance);
+    o->total = o->total && may && qf_disclosure_safe(&own, K, dominance);
+    hide(o, c);
+  }
+}
+
+/* Contributors are told apart by district, and by the city as a whole in a figure of totals: only figures of the same cells compare. */
+static void protect_between(open_figure *a, int ka, open_figure *b, int kb)
+{
+  qf_cell_sum c[DISTRICTS_MAX], own;
+  if (a->n != b->n || a->parts[a->n][ka].n == 0 || b->parts[b->n][kb].n == 0 || a->own.from != b->own.from ||
+      a->own.to != b->own.to)
+    return;
+  for (size_t i = 0; i < a->n; i++)
+    if (!beyond(&a->parts[i][ka], &b->parts[i][kb], &c[i]))
+      return;
+  if (!beyond(&a->parts[a->n][ka], &b->parts[b->n][kb], &own))
+    return;
+  bool may = qf_disclosure_protect(c, a->n, K, dominance) && qf_disclosure_safe(&own, K, dominance);
+  b->total = b->total && may;
+  hide(a, c);
+  hide(b, c);
+}
+
+/* Do both read a record type in common, but for those that describe? */
+static bool akin(const qf_figures *f, const qf_indicator *a, const qf_indicator *b)
+{
+  static const char describe[] = " subject point factor carrier target limit_value ";
+  const char *name;
+  char word[80];
+  for (uint32_t i = 0; (name = qf_book_type_name(f->book, i)); i++) {
+    snprintf(word, sizeof word, " %.70s ", name);
+    if ((a->reads[i / 64] & b->reads[i / 64]) >> (i % 64) & 1 && !strstr(describe, word))
+      return true;
+  }
+  return false;
+}
+
+static void protect(const qf_figures *f, open_figure *o, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    protect_alone(&o[i]);
+  for (size_t i = 0; i < n; i++)
+    for (size_t k = 0; k < n; k++)
+      for (int parts = 0; parts < 4; parts++)
+        if ((i != k || parts >> 1 != (parts & 1)) && akin(f, o[i].own.ind, o[k].own.ind))
+          protect_between(&o[i], parts >> 1, &o[k], parts & 1);
+}
+
+/* ---- telling */
 
 static void put_value(const qf_scope *s, bool hidden, qf_buf *out)
 {
@@ -108,39 +241,9 @@ static void put_value(const qf_scope *s, bool hidden, qf_buf *out)
   qf_buf_printf(out, ",\"hidden\":%s", hidden ? "true" : "false");
 }
 
-typedef struct cells {
-  qf_scope at[DISTRICTS_MAX];
-  qf_cell_sum num[DISTRICTS_MAX], den[DISTRICTS_MAX];
-  size_t n;
-  bool total;
-} cells;
-
-static qf_rc decide(const qf_scope *s, cells *c, qf_err *err)
+static void put_figure(const open_figure *o, qf_buf *out)
 {
-  const qf_subject *sub = s->v->base->subjects;
-  c->n = 0;
-  for (uint32_t r = s->r0 + 1; r < s->r1 && c->n < DISTRICTS_MAX; r = sub[r].end) {
-    qf_cell_sum both[2];
-    if (s->ind->open < 2) /* the total alone */
-      break;
-    c->at[c->n] = *s;
-    c->at[c->n].r0 = r;
-    c->at[c->n].r1 = sub[r].end;
-    if (!sums_of(&c->at[c->n], both))
-      return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-    c->num[c->n] = both[0];
-    c->den[c->n++] = both[1];
-  }
-  qf_cell_sum own[2];
-  if (!sums_of(s, own))
-    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  bool num = qf_disclosure_protect(c->num, c->n, K, dominance), den = qf_disclosure_protect(c->den, c->n, K, dominance);
-  c->total = num && den && qf_disclosure_safe(&own[0], K, dominance) && qf_disclosure_safe(&own[1], K, dominance);
-  return QF_OK;
-}
-
-static void put_figure(const qf_scope *s, const cells *c, qf_buf *out)
-{
+  const qf_scope *s = &o->own;
   const qf_subject *sub = s->v->base->subjects;
   qf_buf_puts(out, "{\"id\":");
   qf_put_text(out, s->ind->id);
@@ -156,11 +259,11 @@ static void put_figure(const qf_scope *s, const cells *c, qf_buf *out)
   qf_buf_puts(out, "\",\"to\":\"");
   qf_month_write(out, s->to);
   qf_buf_puts(out, "\"}");
-  put_value(s, !c->total, out);
+  put_value(s, !o->total, out);
   qf_buf_puts(out, ",\"districts\":[");
   bool any = false;
-  for (size_t i = 0; i < c->n; i++) {
-    const qf_subject *d = &sub[c->at[i].r0];
+  for (size_t i = 0; i < o->n; i++) {
+    const qf_subject *d = &sub[o->at[i].r0];
     if (strcmp(d->kind, "district") != 0) /* units without a district: in the total, and protected with the others */
       continue;
     qf_buf_puts(out, any ? ",{\"id\":" : "{\"id\":");
@@ -168,7 +271,7 @@ static void put_figure(const qf_scope *s, const cells *c, qf_buf *out)
     qf_put_text(out, d->id);
     qf_buf_puts(out, ",\"label\":");
     qf_put_pair(out, d->zh, d->en);
-    put_value(&c->at[i], c->num[i].hidden || c->den[i].hidden, out);
+    put_value(&o->at[i], o->hidden[i], out);
     qf_buf_putc(out, '}');
   }
   qf_buf_puts(out, "]}");
@@ -188,33 +291,42 @@ static void period_of(qf_scope *s)
   s->to = year * 12 + 11;
 }
 
-qf_rc qf_figures_public_json(qf_figures *f, qf_buf *out, qf_err *err)
+static bool gather_all(const qf_figures *f, const qf_view *v, open_figure *o, size_t *n)
 {
-  qf_view *v;
-  cells *c = calloc(1, sizeof *c);
-  if (!c)
-    return qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
-  qf_rc rc = qf_view_fresh(f, &v, err);
-  if (rc) {
-    free(c);
-    return rc;
-  }
-  bool any = false;
-  qf_buf_putc(out, '[');
-  for (uint32_t i = 0; !rc && i < f->nind && v->base->nsubjects; i++) {
+  bool ok = true;
+  for (uint32_t i = 0; ok && i < f->nind && v->base->nsubjects; i++) {
     qf_scope s = {.v = v, .ind = &f->ind[i], .set = v->sets[i], .r0 = 0, .r1 = v->base->subjects[0].end};
     if (!s.ind->open || *s.set->failed)
       continue;
     period_of(&s);
-    rc = decide(&s, c, err);
-    if (!rc) {
-      qf_buf_puts(out, any ? ",\n" : "");
-      put_figure(&s, c, out);
-      any = true;
-    }
+    ok = gather(&s, &o[(*n)++]);
+  }
+  return ok;
+}
+
+qf_rc qf_figures_public_json(qf_figures *f, qf_buf *out, qf_err *err)
+{
+  qf_view *v;
+  size_t n = 0;
+  qf_rc rc = qf_view_fresh(f, &v, err);
+  if (rc)
+    return rc;
+  open_figure *o = calloc(f->nind + 1, sizeof *o);
+  if (!o || !gather_all(f, v, o, &n))
+    rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  else
+    protect(f, o, n);
+  qf_buf_putc(out, '[');
+  for (size_t i = 0; !rc && i < n; i++) {
+    qf_buf_puts(out, i ? ",\n" : "");
+    put_figure(&o[i], out);
   }
   qf_buf_putc(out, ']');
+  for (size_t i = 0; o && i < n; i++)
+    for (size_t d = 0; d <= o[i].n; d++)
+      for (int k = 0; k < 2; k++)
+        free(o[i].parts[d][k].s);
+  free(o);
   qf_view_drop(v);
-  free(c);
   return rc;
 }
