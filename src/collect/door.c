@@ -257,6 +257,11 @@ bool qf_door_same(const char *a, const char *b)
   return diff == 0;
 }
 
+bool qf_door_plain(const char *host, const char *plain)
+{
+  return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 || (plain && strcmp(plain, "yes") == 0);
+}
+
 qf_rc qf_door_conf(qf_conf *c, qf_conn_opts *o, char host[256], uint16_t *port, qf_err *err)
 {
   int64_t idle = 0, max = 0;
@@ -272,5 +277,14 @@ qf_rc qf_door_conf(qf_conf *c, qf_conn_opts *o, char host[256], uint16_t *port, 
   o->tls_cert = qf_conf_path(c, "collector", "tls_cert");
   o->tls_key = qf_conf_path(c, "collector", "tls_key");
   o->tls_ca = qf_conf_path(c, "collector", "tls_ca");
+  const char *plain = qf_conf_get(c, "collector", "plain");
+  if (!o->tls_cert && !qf_door_plain(host, plain))
+    return qf_fail(
+        err, QF_DENIED,
+        "listen on %.60s without TLS: anybody on the way can read and change what is sent; give tls_cert and "
+        "tls_key, or plain = yes when the devices know no TLS and their network is their own",
+        "在 %.60s 上明文侦听：途中任何人可读可改；请设 tls_cert 与 tls_key，设备不支持 TLS 且网络专用时可设 plain = "
+        "yes",
+        host);
   return QF_OK;
 }

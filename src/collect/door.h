@@ -71,6 +71,9 @@ QF_MUST qf_rc qf_door_series(qf_door *d, qf_guest *g, const char *key, size_t le
 bool qf_door_from(const char *list, const char *peer);
 /* Whether two texts are the same, in a time that does not tell where they differ. */
 bool qf_door_same(const char *a, const char *b);
-/* Common keys of a file into options: listen, tls_cert, tls_key, tls_ca, idle_s, connections_max; host[256], port. */
+/* May this address (digits) be spoken with in the open: it is this machine's own, or the file says plain = yes (NULL: not said). */
+bool qf_door_plain(const char *host, const char *plain);
+/* Common keys of a file into options: listen, tls_cert, tls_key, tls_ca, idle_s, connections_max, plain; host[256], port. Errors also:
+ * QF_DENIED: an address that is not this machine's own, without TLS and without plain = yes. */
 QF_MUST qf_rc qf_door_conf(qf_conf *c, qf_conn_opts *o, char host[256], uint16_t *port, qf_err *err);
 #endif

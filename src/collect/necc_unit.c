@@ -2,6 +2,7 @@
  * and the platform has not acknowledged. What is stored is the city's own accounts; NAME.sent says what of it has arrived. */
 #include "collect/necc_unit.h"
 #include "collect/ask.h"
+#include "collect/door.h"
 #include "collect/necc.h"
 #include "domain/uscc.h"
 #include <errno.h>
@@ -710,11 +711,6 @@ static qf_rc read_numbers(terminal *t, qf_conf *c, qf_err *err)
   return rc;
 }
 
-static bool loopback(const char *host)
-{
-  return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-}
-
 /* "host:port" -> host. */
 static void name_of(const char *where, char *out, size_t size)
 {
@@ -748,7 +744,7 @@ static qf_rc read_conf(terminal *t, qf_conf *c, qf_ask_to *to, qf_err *err)
                  "须设置 enterprise（统一社会信用代码）与 region（6 位行政区划代码）");
   if (!rc)
     rc = qf_uscc_check(t->enterprise, strlen(t->enterprise), err);
-  if (!rc && !to->tls_ca && !loopback(t->host) && !(plain && strcmp(plain, "yes") == 0))
+  if (!rc && !to->tls_ca && !qf_door_plain(t->host, plain))
     rc = qf_fail(err, QF_DENIED,
                  "tls_ca is needed: the key would go over the net for all to read (plain = yes allows it)",
                  "须设置 tls_ca：否则密钥将明文传输（plain = yes 可强制允许）");

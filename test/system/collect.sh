@@ -8,6 +8,7 @@ c=$work/d/collect
 printf '[collector]\nprotocol = folder\npath = %s\nmap = %s\nsettle_s = 0\nscan_s = 1\n' "$work/in" "$PWD/docs/examples/boiler-house.ini" >"$c/drop.ini"
 printf '[collector]\nprotocol = hj212\nlisten = 127.0.0.1:0\naccept = any\n' >"$c/stacks.ini"
 printf '[collector]\nprotocol = gbt32960\nlisten = 127.0.0.1:0\naccept = any\n' >"$c/buses.ini"
+printf '[collector]\nprotocol = hj212\nlisten = 0.0.0.0:0\naccept = any\n' >"$c/open.ini"
 printf '[collector]\nprotocol = telegraph\nlisten = 127.0.0.1:0\n' >"$c/wrong.ini"
 printf '[collector]\nprotocol = folder\npath = %s\nmap = %s\npatern = *.csv\n' "$work/in" "$PWD/docs/examples/boiler-house.ini" >"$c/slip.ini"
 "$QF" simulate modbus --units 20 --per-gateway 10 --registers 4 --dead 0 --ini "$c/works.ini" >"$work/sim.json" 2>"$work/sim.err" &
@@ -31,6 +32,7 @@ for n in drop stacks buses works; do is "$n runs" "$(of $n 'c["error"]')" None; 
 has "an unknown protocol is named" "$(of wrong 'c["error"]["en"]')" telegraph
 has "a slip of the pen is named with its line" "$(of slip 'c["error"]["en"]')" patern
 has "in Chinese too" "$(of slip 'c["error"]["zh"]')" 5
+has "an open address without TLS is refused" "$(of open 'c["error"]["en"]')" "plain = yes"
 # -- without rights nothing is shown
 is "nobody" "$(curl -s -o /dev/null -w '%{http_code}' "$url/api/v1/collectors")" 401
 is "a sender" "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Token $write" "$url/api/v1/collectors")" 403

@@ -296,7 +296,8 @@ nobody_may = set()
 def rows():
     v, one = VIEW, lambda s: (s, s)
     r = {
-        "POST /write": one(set()), "POST /api/v2/write": one(set()),
+        "POST /write": one(set()), "POST /api/v2/write": one(set()), "POST /api/v1/write": one(set()), "POST /api/v1/readings": one(set()),
+        "GET /ping": one(None), "GET /query": one(set()), "POST /query": one(set()), "GET /api/v1/necc": v["whole"],
         "GET /healthz": one(None), "GET /openapi.json": one(None), "GET /metrics": one(ALL), "GET /api/v1/city": one(None),
         "GET /api/v1/catalogue": one(ALL), "GET /api/v1/barometer": one(ALL),
         "GET /api/v1/figures": (*v["unit"], "?area=industry&subject={u}"),
