@@ -127,6 +127,7 @@ void qf_necc_feed_count(const qf_necc_feed *f, qf_us from, qf_us to, uint64_t *e
   for (qf_us end; (end = qf_necc_next(at, f->stat, f->minutes)) <= to; at = end) {
     (*expected)++;
     uint32_t ordinal = qf_necc_ordinal(f, at);
-    *has += f->cell[ordinal % f->cells].refused ? 0 : qf_necc_has(f, ordinal) & 1u;
+    bool refused = (f->cell[ordinal % f->cells].ordinal & QF_NECC_REFUSED) != 0;
+    *has += refused ? 0 : qf_necc_has(f, ordinal) & 1u;
   }
 }

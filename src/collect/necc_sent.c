@@ -32,21 +32,22 @@ uint32_t qf_necc_ordinal(const qf_necc_feed *f, qf_us t)
 uint32_t qf_necc_has(const qf_necc_feed *f, uint32_t ordinal)
 {
   const qf_necc_cell *c = &f->cell[ordinal % f->cells];
-  return c->ordinal == ordinal ? c->sum : 0;
+  return (c->ordinal & ~QF_NECC_REFUSED) == ordinal ? c->sum : 0;
 }
 
 static void put(qf_necc_feed *f, uint32_t ordinal, uint32_t sum)
 {
   qf_necc_cell *c = &f->cell[ordinal % f->cells];
-  if (!c->sum || c->ordinal <= ordinal) /* an old window does not push out a younger one */
-    *c = (qf_necc_cell){ordinal, sum, false};
+  if (!c->sum || (c->ordinal & ~QF_NECC_REFUSED) <= ordinal) /* an old window does not push out a younger one */
+    *c = (qf_necc_cell){ordinal, sum};
 }
 
 void qf_necc_left_out(qf_necc_feed *f, const qf_necc_window *w)
 {
   uint32_t ordinal = qf_necc_ordinal(f, w->r.at);
   put(f, ordinal, w->sum);
-  f->cell[ordinal % f->cells].refused = f->cell[ordinal % f->cells].ordinal == ordinal;
+  if (qf_necc_has(f, ordinal) == w->sum)
+    f->cell[ordinal % f->cells].ordinal |= QF_NECC_REFUSED;
 }
 
 static qf_rc io(const qf_necc_sent *s, qf_err *err)
@@ -127,7 +128,7 @@ static qf_rc rewrite(qf_necc_sent *s, const qf_necc_feed *f, uint32_t n, qf_err 
   qf_buf_init(&b, (size_t)256 << 20);
   for (uint32_t i = 0; ok && i < n; i++) {
     for (uint32_t k = 0; k < f[i].cells; k++)
-      if (f[i].cell[k].sum && !f[i].cell[k].refused) {
+      if (f[i].cell[k].sum && !(f[i].cell[k].ordinal & QF_NECC_REFUSED)) {
         record(&b, f[i].id, f[i].cell[k].ordinal, f[i].cell[k].sum);
         records++;
       }

@@ -585,7 +585,7 @@ static bool wait_turn(terminal *t)
   qf_us now = qf_city_now(t->env->city), turn = qf_necc_turn(now, t->dev.slot_s, step_s(t));
   while (!stopping(t) && (now = qf_city_now(t->env->city)) < turn) {
     int64_t ms = (turn - now) / 1000 + 1;
-    rest(t, ms < 30000 ? ms : 30000);
+    rest(t, ms < 2000 ? ms : 2000); /* and look at the clock again: it may be set */
   }
   return t->daily < qf_necc_turn(now - QF_US_DAY, t->dev.slot_s, 86400);
 }

@@ -13,9 +13,11 @@ enum {
 #endif
 };
 
+#define QF_NECC_REFUSED 0x80000000u
+
 typedef struct qf_necc_cell { /* what the platform has of a window */
-  uint32_t ordinal, sum;      /* sum: check sum of the value x 2 + 1 when it went as valid; 0: nothing */
-  bool refused;               /* it has not: it refused it */
+  uint32_t ordinal;           /* of 31 bits; QF_NECC_REFUSED: it has not, it refused it */
+  uint32_t sum;               /* check sum of the value x 2 + 1 when it went as valid; 0: nothing */
 } qf_necc_cell;
 
 typedef struct qf_necc_feed { /* one item as one kind of window */
@@ -37,7 +39,7 @@ typedef struct qf_necc_window { /* something to send */
 
 /* Number of the window that begins at t, counted from 1970. */
 uint32_t qf_necc_ordinal(const qf_necc_feed *f, qf_us t);
-/* What the platform has of a window: 0 nothing. */
+/* What the platform has, or has refused, of a window: 0 nothing. */
 uint32_t qf_necc_has(const qf_necc_feed *f, uint32_t ordinal);
 
 /* Not to be sent as it is, until the next start: the platform refuses it. */

@@ -4,6 +4,7 @@
 #include "collect/necc_unit.h"
 #include "collect/station_testkit.h"
 #include <fcntl.h>
+#include <time.h>
 
 #define E "00-00-0000-023300-11"
 #define KEY "meter,unit=a kwh"
@@ -269,6 +270,103 @@ static void old_windows_make_room(void **state)
   free(f.cell);
 }
 
+/* What the platform refused is not offered again as it is, counts as not sent, and is not written down. */
+static void what_was_refused(void **state)
+{
+  const kit *k = *state;
+  qf_err err = {0};
+  uint64_t expected = 0, has = 0;
+  struct stat st;
+  qf_necc_feed f = feed(QF_NECC_REALTIME, 15, 9);
+  qf_necc_window w[2] = {window(0), window(2)};
+  qf_necc_sent s = {.fd = -1};
+  w[1].feed = 0;
+  w[0].sum = w[1].sum = 7; /* valid */
+  snprintf(s.path, sizeof s.path, "%s/collect/d.sent", k->dir);
+  assert_int_equal(qf_necc_sent_open(&s, &f, 1, &err), QF_OK);
+  assert_int_equal(qf_necc_sent_add(&s, &f, w, 1, &err), QF_OK);
+  qf_necc_left_out(&f, &w[1]);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(qf_necc_has(&f, qf_necc_ordinal(&f, w[i].r.at)), 7);
+  qf_necc_feed_count(&f, w[0].r.at, w[0].r.at + 2 * QF_US_QUARTER, &expected, &has);
+  assert_true(expected == 2 && has == 1);
+  s.records += 1000000;
+  assert_int_equal(qf_necc_sent_tidy(&s, &f, 1, &err), QF_OK);
+  assert_int_equal(stat(s.path, &st), 0);
+  assert_int_equal(st.st_size, 20);
+  qf_necc_sent_close(&s);
+  free(f.cell);
+}
+
+static unsigned come(kit *k, unsigned want, int seconds)
+{
+  struct timespec from, now;
+  unsigned n;
+  clock_gettime(CLOCK_MONOTONIC, &from);
+  do { /* until they are there */
+    n = kit_kept(k, "necc,code=" E ",stat=rt,unit=91210800QF00000011 value").n;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+  } while (n < want && now.tv_sec - from.tv_sec < seconds);
+  return n;
+}
+
+/* The terminal has had its answer and waits for its turn, or is about to. */
+static bool at_rest(kit *k)
+{
+  char *text = kit_links(k);
+  json_t *links = json_loads(text, 0, NULL), *x;
+  size_t i;
+  bool up = false;
+  json_array_foreach(links, i, x)
+  {
+    if (strcmp(json_string_value(json_object_get(x, "collector")), "terminal") == 0)
+      up = strcmp(json_string_value(json_object_get(x, "state")), "up") == 0;
+  }
+  json_decref(links);
+  free(text);
+  return up;
+}
+
+/* Platform and terminal in one city: at its start the terminal sends what is owed, then it waits for its turn - here one second
+ * ahead on a clock that the test moves. */
+static void waits_for_its_slot(void **state)
+{
+  kit *k = *state;
+  char path[128];
+  qf_conf *conf = NULL;
+  void *unit = NULL;
+  qf_err err = {0};
+  k->now = at("2026-10-23 08:44:59");
+  k->start = qf_kind_necc.start;
+  k->stop = qf_kind_necc.stop;
+  kit_must_start(k, "[collector]\nprotocol = necc\nlisten = 127.0.0.1:0\nslot_from = 01:15:00\nregion = 210800\n"
+                    "[unit 91210800QF00000011]\nname = a\n");
+  snprintf(path, sizeof path, "%s/terminal.ini", k->dir);
+  FILE *f = fopen(path, "w");
+  assert_non_null(f);
+  fprintf(f,
+          "[collector]\nprotocol = necc_unit\nconnect = 127.0.0.1:%u\nenterprise = 91210800QF00000011\nregion = "
+          "210800\nsince = 2026-10-22\npace_ms = 0\ndelay_min = 0\n[item a]\ncode = " E "\npoint = " KEY
+          "\nscale = 0.0001\nwindows = 15\n",
+          k->port);
+  fclose(f);
+  assert_int_equal(qf_conf_open(path, &conf, &err), QF_OK);
+  assert_int_equal(qf_kind_necc_unit.start(&k->env, conf, &unit, &err), QF_OK);
+  assert_int_equal(come(k, 96 + 34, 30), 96 + 34); /* of the 22nd, and to 08:30 on the 23rd */
+  while (!at_rest(k)) {
+  }
+  unsigned turns = 0, n = 0;
+  do { /* when it had not begun to wait yet, its turn is the next one */
+    turns++;
+    k->now = at("2026-10-23 08:45:00") + (turns - 1) * QF_US_QUARTER;
+    n = come(k, 130 + turns, 5);
+  } while (n < 130 + turns && turns < 3);
+  assert_int_equal(n, 130 + turns);
+  qf_kind_necc_unit.stop(unit);
+  qf_conf_close(conf);
+  kit_stop_kind(k);
+}
+
 static void wrong_files_are_refused_in_words(void **state)
 {
 #define UNIT                                                                                                           \
@@ -302,6 +400,8 @@ int main(void)
       cmocka_unit_test(waits),
       cmocka_unit_test(what_was_acknowledged),
       cmocka_unit_test(old_windows_make_room),
+      cmocka_unit_test(what_was_refused),
+      cmocka_unit_test(waits_for_its_slot),
       cmocka_unit_test(wrong_files_are_refused_in_words),
   };
   return cmocka_run_group_tests(tests, group_setup, kit_teardown);
