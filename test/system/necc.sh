@@ -53,8 +53,13 @@ start() { # folder name: sets NAME_url and NAME_pid
   serve "$1" || { bad "$2 does not start"; cat "$work/serve.log"; finish; }
   eval "$2_url=$url $2_pid=$pid"
 }
+sim=$(python3 -c 'import socket
+s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])')
+"$QF" simulate necc --to "127.0.0.1:$sim" --senders 5 --ini "$p/collect/sim.ini" || bad "simulate --ini"
 start "$p" P
 start "$u" U
+"$QF" simulate necc --to "127.0.0.1:$sim" --senders 5 --messages 21 --period 0 >"$work/sim.json" || bad "simulate"
+is "simulated terminals are all answered" "$(field answered <"$work/sim.json") $(field lost <"$work/sim.json")" "105 0"
 P_token=$("$QF" token add --data "$p" --scope read,manage)
 U_token=$("$QF" token add --data "$u" --scope read,manage,write)
 fill() { # from quarter, count: the register climbs 2.5 kWh a quarter
@@ -77,9 +82,11 @@ until_kept() { # unit code stat value count
 }
 link() { curl -s -H "Authorization: Token $2" "$1/api/v1/collectors" | python3 -c 'import json,sys
 l=json.load(sys.stdin)["links"]
-print(eval(sys.argv[1],{"l":l,"sum":sum,"any":any,"str":str,"U2":sys.argv[2]}))' "$3" "$U2"; }
+print(eval(sys.argv[1],{"l":l,"sum":sum,"any":any,"sorted":sorted,"str":str,"U2":sys.argv[2]}))' "$3" "$U2"; }
 share() { curl -s -H "Authorization: Token $P_token" "$P_url/api/v1/necc?month=$month0&unit=$1" | field "platforms.0.units.0.$2"; }
 E=00-00-0000-023300-11
+is "three items of twenty windows each" "$(link "$P_url" "$P_token" 'sorted(x["taken"] for x in l if x["collector"]=="sim" and x["taken"])')" "[60, 60, 60, 60, 60]"
+rm "$p/collect/sim.ini"
 python3 - <<P >"$work/point.json"
 import json
 print(json.dumps([{"id": "meter,unit=a kwh", "data": {"subject": "210800", "name_zh": "a", "name_en": "a", "carrier": "electricity", "flow": "none", "unit": "kWh", "kind": "register", "period_s": 900}}]))
