@@ -23,10 +23,12 @@ static void keep(qf_city *c, qf_rc rc, const qf_err *err)
   }
 }
 
+/* What the meter tells makes the book dirty by itself: a description lets it tell what it had, and no entry may follow. */
 static void on_hours(void *ud, const qf_hour *h, size_t n)
 {
   qf_city *c = ud;
   qf_err err = {0};
+  c->dirty = true;
   c->book_rows += n;
   keep(c, qf_book_hours(c->book, h, n, &err), &err);
 }
@@ -35,6 +37,7 @@ static void on_days(void *ud, const qf_day *d, size_t n)
 {
   qf_city *c = ud;
   qf_err err = {0};
+  c->dirty = true;
   c->book_rows += n;
   keep(c, qf_book_days(c->book, d, n, &err), &err);
 }
@@ -43,6 +46,7 @@ static void on_restart(void *ud, uint32_t point, qf_us from)
 {
   qf_city *c = ud;
   qf_err err = {0};
+  c->dirty = true;
   keep(c, qf_book_restart(c->book, point, from, &err), &err);
 }
 

@@ -410,6 +410,26 @@ static int64_t number_of(qf_city *c, const char *sql)
   return n;
 }
 
+/* Three hours of readings of a point that nobody has described; once it is, what they came to is booked, though nothing more comes. */
+static void a_description_after_the_readings_books_them(void **state)
+{
+  env *e = *state;
+  qf_city *c = open_city(e);
+  qf_err err = {0};
+  uint32_t point = 0;
+  qf_batch b;
+  qf_batch_init(&b);
+  assert_int_equal(qf_city_series(c, "m v", 3, &point, &err), QF_OK);
+  assert_int_equal(qf_batch_reserve(&b, 181), QF_OK);
+  for (uint32_t i = 0; i <= 180; i++)
+    qf_batch_add(&b, point, e->now - 4 * QF_US_HOUR + i * QF_US_MINUTE, (qf_num){7, 0}, 0);
+  assert_int_equal(qf_city_ingest_wait(c, &b, NULL, &err), QF_OK);
+  assert_int_equal(qf_city_settle(c, &err), QF_OK);
+  gauge(c);
+  assert_true(number_of(c, "SELECT count(*) FROM interval_hour WHERE hi = 7") >= 3);
+  qf_city_close(c);
+}
+
 /* An entry that was durable loses its last byte: the next start books the loss as event and alarm, naming the entry, and
  * the start after that does not book it again. */
 static void lost_entries_are_booked_once(void **state)
@@ -458,6 +478,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_storm_of_alarms_is_booked_once, setup, teardown),
       cmocka_unit_test_setup_teardown(what_a_replay_sees_is_booked, setup, teardown),
       cmocka_unit_test_setup_teardown(lost_entries_are_booked_once, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_description_after_the_readings_books_them, setup, teardown),
       cmocka_unit_test_setup_teardown(series_added_by_many_keep_their_ids, setup, teardown),
       cmocka_unit_test_setup_teardown(a_series_is_published_before_it_is_applied, setup, teardown),
       cmocka_unit_test_setup_teardown(versions_go_on_by_name, setup, teardown),
