@@ -165,7 +165,7 @@ static qf_rc once(sender *w, qf_err *err)
 {
   qf_proof *p = qf_city_proof(w->env->city);
   size_t n = p ? qf_proof_head_count(p) : 0;
-  qf_head h;
+  qf_head h = {0};
   qf_buf head;
   if (!n)
     return QF_OK;
