@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 enum {
-  QF_GUEST_NAME_MAX = 32,
+  QF_GUEST_NAME_MAX = 64,
   QF_DOOR_BAD_MAX = 50, /* refused messages in a row after which a connection is ended */
 };
 
@@ -55,7 +55,7 @@ void qf_door_enter(qf_door *d, qf_visit *v, qf_conn *k);
 /* The last of it; guests that spoke there are down. */
 void qf_door_leave(qf_visit *v);
 qf_guest *qf_door_find(const qf_door *d, const char *name);
-/* Make a guest of guest_size zero bytes under this name, at most 32 characters. NULL: guests_max is reached, or out of memory. */
+/* Make a guest of guest_size zero bytes under this name, at most QF_GUEST_NAME_MAX bytes. NULL: guests_max is reached, or out of memory. */
 qf_guest *qf_door_add(qf_door *d, const char *name);
 /* It speaks on this connection now; an older one of its own is ended (half open, or a second device under its name: told). */
 void qf_door_speaks(qf_visit *v, qf_guest *g);

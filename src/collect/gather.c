@@ -61,14 +61,15 @@ static void answer(const qf_gather *g, const load *l, qf_rc rc)
             qf_rc_name(rc));
   for (size_t i = 0; i < l->n; i++) {
     const waiting *w = &l->w[i];
-    if (rc) {
+    if (rc)
       qf_link_refused(w->ack.link, NULL, 0, &err);
-      continue;
-    }
-    qf_link_took(w->ack.link, w->values);
-    qf_conn *k = w->ack.reply_len ? qf_conn_find(g->env->loop, w->ack.conn) : NULL;
+    else
+      qf_link_took(w->ack.link, w->values);
+    qf_conn *k = !rc && w->ack.reply_len ? qf_conn_find(g->env->loop, w->ack.conn) : NULL;
     if (k)
       (void)qf_conn_send(k, w->ack.reply, w->ack.reply_len); /* ending: it will send again, and nothing is doubled */
+    if (w->ack.told)
+      w->ack.told(w->ack.ud, w->ack.conn, w->ack.tag, rc);
   }
 }
 

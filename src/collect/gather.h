@@ -20,6 +20,10 @@ typedef struct qf_gather_ack { /* who is answered what when it is durable */
   uint64_t conn;      /* qf_conn_id; gone by then: nobody is answered */
   uint16_t reply_len; /* 0: durable without answer */
   uint8_t reply[QF_GATHER_REPLY_MAX];
+  /* NULL, or told on the loop what became of it, after the answer: QF_OK durable. Not after qf_gather_stop. */
+  void (*told)(void *ud, uint64_t conn, uint32_t tag, qf_rc rc);
+  void *ud;
+  uint32_t tag;
 } qf_gather_ack;
 
 /* env is borrowed until qf_gather_stop. NULL: out of memory. */

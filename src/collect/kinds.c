@@ -4,6 +4,7 @@
 #include "collect/folder.h"
 #include "collect/gbt32960.h"
 #include "collect/hj212.h"
+#include "collect/mqtt.h"
 #include "collect/necc.h"
 #include "collect/witness.h"
 #include <dirent.h>
@@ -22,6 +23,7 @@ static const qf_kind *const kinds[] = {
     &qf_kind_cjt188,
     &qf_kind_iec104,
     &qf_kind_folder,
+    &qf_kind_mqtt,
     &qf_kind_necc,
     &qf_kind_necc_unit,
     &qf_kind_witness,
