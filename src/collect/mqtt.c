@@ -8,6 +8,7 @@
 #include "collect/door.h"
 #include "collect/lines.h"
 #include "collect/mqtt_map.h"
+#include "collect/mqtt_spb.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ typedef struct server {
   user *users;
   uint32_t nusers, nmaps;
   qf_mqtt_map *maps;
+  qf_spb_nodes *spb;         /* NULL: no map is for Sparkplug */
   const char *token_publish; /* what those who come with a token may publish to */
   bool tokens, anonymous;
   int64_t packet_max;
@@ -47,7 +49,8 @@ typedef struct visit {
   char user[QF_GUEST_NAME_MAX + 1], will[80];
   const char *publish;
   uint8_t version;
-  bool bye; /* it goes in order, or we end it */
+  bool bye;      /* it goes in order, or we end it */
+  bool commands; /* it listens for Sparkplug's */
   uint32_t keep_s;
   qf_us heard;
   char *alias[ALIASES + 1];
@@ -302,6 +305,28 @@ static qf_rc take_lines(const visit *v, const qf_mqtt_map *m, qf_mqtt_str payloa
   return rc;
 }
 
+/* A node that must send its births again is told so, if it listens. */
+static qf_rc take_sparkplug(visit *v, const qf_mqtt_message *msg, qf_err *err)
+{
+  qf_buf topic, command;
+  qf_err deaf;
+  qf_buf_init(&topic, 4096);
+  qf_buf_init(&command, 4096);
+  qf_rc rc = qf_spb_take(server_of(v)->spb, msg, qf_conn_id(v->v.conn), on_value, v, &topic, &command, err);
+  if (command.len && v->commands) {
+    say(v, &(qf_mqtt_packet){.type = QF_MQTT_PUBLISH,
+                             .topic = {(const char *)topic.data, topic.len},
+                             .payload = {(const char *)command.data, command.len}});
+  } else if (command.len) {
+    qf_fail(&deaf, QF_STATE, "%.*s: its births are needed again, but it does not listen for commands",
+            "%.*s：须重发出生报文，但其未订阅命令主题", (int)topic.len, (const char *)topic.data);
+    qf_door_warn(&v->v, &v->me->guest, &deaf);
+  }
+  qf_buf_fini(&topic);
+  qf_buf_fini(&command);
+  return rc;
+}
+
 /* The message's values into the batch. *reason of 5.0 when it is refused. */
 static qf_rc take_message(visit *v, qf_mqtt_str topic, qf_mqtt_str payload, uint8_t *reason, qf_err *err)
 {
@@ -319,7 +344,7 @@ static qf_rc take_message(visit *v, qf_mqtt_str topic, qf_mqtt_str payload, uint
   if (m->payload == QF_MQTT_LINES)
     return take_lines(v, m, payload, err);
   const qf_mqtt_message msg = {topic, payload, v->me->guest.name, v->user, qf_city_now(s->door.env->city)};
-  return qf_mqtt_map_run(m, &msg, on_value, v, err);
+  return m->payload == QF_MQTT_SPARKPLUG ? take_sparkplug(v, &msg, err) : qf_mqtt_map_run(m, &msg, on_value, v, err);
 }
 
 /* Answer in order, when what was taken is durable. */
@@ -413,12 +438,19 @@ static void released(visit *v, const qf_mqtt_packet *p)
                            .reason = was || v->version == QF_MQTT_V4 ? 0 : QF_MQTT_ID_NOT_FOUND});
 }
 
-/* Nobody may subscribe: each filter is answered with a refusal. */
-static void subscribe(const visit *v, const qf_mqtt_packet *p)
+/* Nobody may subscribe but to Sparkplug's commands, which are sent with QoS 0: each other filter is answered with a refusal. */
+static void subscribe(visit *v, const qf_mqtt_packet *p)
 {
   uint8_t codes[QF_MQTT_FILTERS_MAX];
+  qf_mqtt_filter f;
+  size_t at = 0;
   bool un = p->type == QF_MQTT_UNSUBSCRIBE;
   memset(codes, un ? QF_MQTT_NO_SUBSCRIPTION : v->version == QF_MQTT_V5 ? QF_MQTT_NOT_AUTHORIZED : 0x80, p->list_n);
+  for (uint32_t i = 0; !un && server_of(v)->spb && i < p->list_n && qf_mqtt_filter_next(p, &at, &f); i++)
+    if (qf_spb_command_filter(f.name)) {
+      codes[i] = 0;
+      v->commands = true;
+    }
   say(v, &(qf_mqtt_packet){.type = un ? QF_MQTT_UNSUBACK : QF_MQTT_SUBACK,
                            .id = p->id,
                            .list = {(const char *)codes, p->list_n},
@@ -547,6 +579,7 @@ static void on_closed(qf_conn *k, const qf_err *why)
   }
   for (int i = 0; i <= ALIASES; i++)
     free(v->alias[i]);
+  qf_spb_gone(server_of(v)->spb, qf_conn_id(k));
   qf_door_leave(&v->v);
   free(v);
 }
@@ -595,7 +628,10 @@ static qf_rc add_map(server *s, qf_conf *c, const char *section, qf_err *err)
   if (!more)
     return qf_fail(err, QF_FULL, "more than %d maps", "映射超过 %d 个", USERS_MAX);
   s->maps = more;
-  return qf_mqtt_map_read(c, section, &more[s->nmaps++], err);
+  qf_rc rc = qf_mqtt_map_read(c, section, &more[s->nmaps++], err);
+  if (!rc && more[s->nmaps - 1].payload == QF_MQTT_SPARKPLUG && !s->spb && !(s->spb = qf_spb_nodes_new()))
+    rc = qf_fail(err, QF_NOMEM, "out of memory", "内存不足");
+  return rc;
 }
 
 static qf_rc read_conf(server *s, qf_conf *c, qf_err *err)
@@ -629,6 +665,7 @@ static qf_rc read_conf(server *s, qf_conf *c, qf_err *err)
 static void drop(server *s)
 {
   qf_door_fini(&s->door);
+  qf_spb_nodes_free(s->spb);
   free(s->users);
   free(s->maps);
   free(s);

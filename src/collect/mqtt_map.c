@@ -27,7 +27,7 @@ static qf_rc time_unit(const char *s, qf_mqtt_map *m, qf_err *err)
 
 qf_rc qf_mqtt_map_read(qf_conf *c, const char *section, qf_mqtt_map *out, qf_err *err)
 {
-  static const char *const kinds[] = {"number", "json", "lineproto"};
+  static const char *const kinds[] = {"number", "json", "lineproto", "sparkplug"};
   const char *payload = qf_conf_get(c, section, "payload"), *unit = qf_conf_get(c, section, "time_unit");
   *out = (qf_mqtt_map){.name = section,
                        .topic = qf_conf_get(c, section, "topic"),
@@ -38,17 +38,18 @@ qf_rc qf_mqtt_map_read(qf_conf *c, const char *section, qf_mqtt_map *out, qf_err
   if (!out->topic || !qf_mqtt_filter_ok(out->topic, strlen(out->topic)))
     return qf_fail(err, QF_SYNTAX, "[%s] topic: a topic filter is needed", "[%s] topic：须为主题过滤器", section);
   size_t k = 0;
-  while (k < 3 && !(payload && strcmp(payload, kinds[k]) == 0))
+  while (k < 4 && !(payload && strcmp(payload, kinds[k]) == 0))
     k++;
-  if (k == 3)
-    return qf_fail(err, QF_SYNTAX, "[%s] payload = %.40s: not number, json or lineproto",
-                   "[%s] payload = %.40s：应为 number、json 或 lineproto", section, payload ? payload : "");
+  if (k == 4)
+    return qf_fail(err, QF_SYNTAX, "[%s] payload = %.40s: not number, json, lineproto or sparkplug",
+                   "[%s] payload = %.40s：应为 number、json、lineproto 或 sparkplug", section, payload ? payload : "");
   out->payload = (qf_mqtt_payload)k;
   if (!out->series)
     out->series = out->payload == QF_MQTT_JSON ? "mqtt,topic={topic} {name}" : "mqtt,topic={topic} value";
-  if (out->payload == QF_MQTT_LINES && (out->time || out->fields || out->tags || qf_conf_get(c, section, "series")))
-    return qf_fail(err, QF_SYNTAX, "[%s]: line protocol says series and time itself", "[%s]：行协议自带序列与时间",
-                   section);
+  if ((out->payload == QF_MQTT_LINES || out->payload == QF_MQTT_SPARKPLUG) &&
+      (out->time || out->fields || out->tags || qf_conf_get(c, section, "series")))
+    return qf_fail(err, QF_SYNTAX, "[%s]: payload %s says series and time itself", "[%s]：%s 自带序列与时间", section,
+                   payload);
   return time_unit(unit ? unit : out->payload == QF_MQTT_LINES ? "ns" : "ms", out, err);
 }
 

@@ -10,7 +10,7 @@ enum {
   QF_MQTT_VALUES = 256, /* members of one JSON object that are looked at */
 };
 
-typedef enum qf_mqtt_payload { QF_MQTT_NUMBER, QF_MQTT_JSON, QF_MQTT_LINES } qf_mqtt_payload;
+typedef enum qf_mqtt_payload { QF_MQTT_NUMBER, QF_MQTT_JSON, QF_MQTT_LINES, QF_MQTT_SPARKPLUG } qf_mqtt_payload;
 
 typedef struct qf_mqtt_map { /* texts borrowed from the file */
   const char *name, *topic, *series, *time, *fields, *tags;
@@ -31,7 +31,7 @@ QF_MUST qf_rc qf_mqtt_map_read(qf_conf *c, const char *section, qf_mqtt_map *out
 /* A value: key is its canonical series. Errors stop the message. */
 typedef qf_rc qf_mqtt_value(void *ud, const char *key, size_t len, const qf_reading *r, qf_err *err);
 /* Read a message whose topic the map's filter matches; fn for each value, in order. Whole or not at all is up to the caller: on an error
- * what was given before is to be dropped. Not for QF_MQTT_LINES. Errors: QF_SYNTAX, QF_RANGE in words; those of fn. */
+ * what was given before is to be dropped. Not for QF_MQTT_LINES and QF_MQTT_SPARKPLUG. Errors: QF_SYNTAX, QF_RANGE in words; those of fn. */
 QF_MUST qf_rc qf_mqtt_map_run(const qf_mqtt_map *m, const qf_mqtt_message *msg, qf_mqtt_value *fn, void *ud,
                               qf_err *err);
 #endif

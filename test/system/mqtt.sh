@@ -12,7 +12,7 @@ protocol = mqtt
 listen = 127.0.0.1:0
 [user gate]
 password = s3cret-gate
-publish = plant/#
+publish = plant/# spBv1.0/#
 [user guest]
 password = other
 publish = guests/#
@@ -26,6 +26,9 @@ payload = json
 series = site,plant={1} {name}
 time = ts
 tags = dev
+[map spb]
+topic = spBv1.0/#
+payload = sparkplug
 [map lines]
 topic = plant/+/lines
 payload = lineproto
@@ -84,6 +87,17 @@ if command -v mosquitto >/dev/null; then
   mosquitto_pub -h 127.0.0.1 -p "$bp" -q 1 -t plant/d/kiln/1/temperature -m 88 || bad "to the broker"
   for _ in $(seq 1 100); do [ "$(link bridge | field taken 2>/dev/null)" = 1 ] && break; pause; done
   is "through a bridging broker" "$(link bridge | field taken)" 1
+fi
+# npm's clients: mqtt.js, and an edge node with sparkplug-payload
+if [ -d node_modules/mqtt ]; then
+  has "npm mqtt and sparkplug-payload" "$(timeout 60 node test/system/mqtt.mjs "$port" gate s3cret-gate 2>&1 | tail -3)" "OK 7"
+  is "values of mqtt.js" "$(run "site,plant=npm4%20v" 50) $(run "site,plant=npm5%20v" 50)" "50 50"
+  readings() { curl -s -H "Authorization: Token $token" "$url/api/v1/readings/$1?from=1767570000000&to=1767657600000&limit=100" | python3 -c 'import json,sys;print([(t-1767571200000)/1000 for t,v in json.load(sys.stdin)["readings"]],end=" ")'; curl -s -H "Authorization: Token $token" "$url/api/v1/readings/$1?from=1767570000000&to=1767657600000&limit=100" | python3 -c 'import json,sys;print([str(v) for t,v in json.load(sys.stdin)["readings"]])'; }
+  for _ in $(seq 1 50); do case $(readings 'sparkplug,device=boiler%5C%201,group=works,node=edge%20steam/flow') in *-8*) break ;; esac; pause; done
+  is "a device by alias, late, after a gap" "$(readings 'sparkplug,device=boiler%5C%201,group=works,node=edge%20steam/flow')" "[-60.0, 0.0, 1.0, 2.0, 3.0] ['-4', '-5', '-6', '-7', '-8']"
+  is "a node by alias" "$(readings 'sparkplug,group=works,node=edge%20load')" "[0.0, 1.0] ['0.1', '0.2']"
+else
+  echo "SKIP mqtt: no npm packages for the tests"; skip=$((skip + 1))
 fi
 # kill -9 while a client sends; then everything is sent again from the beginning
 for q in 1 2; do
