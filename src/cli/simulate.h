@@ -8,6 +8,7 @@ int qf_simulate_json(int argc, char **argv);
 int qf_simulate_modbus(int argc, char **argv);   /* simulate_modbus.c: slaves that are asked */
 int qf_simulate_hj212(int argc, char **argv);    /* simulate_hj212.c */
 int qf_simulate_gbt32960(int argc, char **argv); /* simulate_gbt32960.c */
+int qf_simulate_mqtt(int argc, char **argv);     /* simulate_mqtt.c */
 int qf_simulate_necc(int argc, char **argv);     /* simulate_necc.c: units' terminals */
 int qf_simulate_iec104(int argc, char **argv);   /* simulate_iec104.c: a substation that is asked */
 #endif
