@@ -27,7 +27,7 @@ l=json.load(sys.stdin)["links"]
 print(eval(sys.argv[1],{"l":l,"len":len,"sum":sum,"min":min,"max":max}))' "$2"; }
 metric() { curl -sf -H "Authorization: Token $token" "$url/metrics" | awk -v k="qingfeng_$1" 'index($0,k)==1 {n+=$NF} END {printf "%d", n}'; }
 # -- files that are wrong stop themselves only
-is "all six and one polled are listed" "$(api "" | python3 -c 'import json,sys;print(len(json.load(sys.stdin)["collectors"]))')" 6
+is "all six and one polled are listed" "$(api "" | python3 -c 'import json,sys;print(len(json.load(sys.stdin)["collectors"]))')" 7
 for n in drop stacks buses works; do is "$n runs" "$(of $n 'c["error"]')" None; done
 has "an unknown protocol is named" "$(of wrong 'c["error"]["en"]')" telegraph
 has "a slip of the pen is named with its line" "$(of slip 'c["error"]["en"]')" patern
