@@ -183,9 +183,10 @@ for i in range(34):
     rep = sector in ('钢铁', '水泥', '平板玻璃', '菱镁加工') and state != 'existing'
     new = R.randint(20, 90) * 10000
     ratio = D('1.25') if rep else ''
+    decision = ('put_off' if i % 3 == 2 else 'go_on') if state != 'existing' else ('put_right' if i % 4 == 0 else 'go_on')
     th.append(dict(id=f's-th-{i + 1:02d}', subject=DISTRICTS[i % 6], name=f'样例{sector}项目{i + 1:02d}', sector=sector, state=state,
-                   decision=('put_off' if i % 3 == 2 else 'go_on') if state != 'existing' else ('put_right' if i % 4 == 0 else 'go_on'),
-                   listed=day(2024, R.randint(1, 6)), energy_tce=R.randint(8000, 90000), joint_review='true' if state != 'proposed' or i % 2 else 'false',
+                   decision=decision,
+                   listed=day(2024, R.randint(1, 6)), energy_tce=R.randint(8000, 90000), joint_review='false' if decision == 'put_off' else 'true',
                    new_capacity_t=new if rep else '', retired_capacity_t=int(new * 1.25) + 1000 if rep else '', required_ratio=ratio,
                    retired_ids=f'样例退出装置{i + 1:02d}' if rep else ''))
 put('industry', 'two_high_project', th)
