@@ -560,6 +560,16 @@ static void judge_cells(judging *j, size_t i, const json_t *data, qf_buf *cells)
   }
 }
 
+/* A cell as it will be kept. A moment says that it is UTC: without a zone it would be read again as Beijing time. */
+static json_t *kept_text(const qf_column *c, const char *s, size_t n)
+{
+  char moment[40];
+  if (c->kind != QF_COL_TIME || n != 26)
+    return json_stringn(s ? s : "", n);
+  snprintf(moment, sizeof moment, "%.10sT%.15sZ", s, s + 11);
+  return json_string(moment);
+}
+
 static void note_canonical(judging *j, size_t i, const qf_buf *cells)
 {
   if (j->bad[i] || !cells) {
@@ -571,7 +581,7 @@ static void note_canonical(judging *j, size_t i, const qf_buf *cells)
   for (uint32_t k = 0; k < j->t->ncols; k++) {
     uint32_t n = qf_rd_u32(&r);
     const char *s = n == NULL_CELL ? NULL : (const char *)qf_rd_bytes(&r, n);
-    json_object_set_new(o, j->t->cols[k].name, n == NULL_CELL ? json_null() : json_stringn(s ? s : "", n));
+    json_object_set_new(o, j->t->cols[k].name, n == NULL_CELL ? json_null() : kept_text(&j->t->cols[k], s, n));
   }
   json_array_append_new(j->canonical, o);
 }

@@ -476,7 +476,7 @@ static qf_rc compare(importing *m, json_t *todo, qf_err *err)
   qf_buf_puts(&q, "SELECT id");
   for (uint32_t k = 0; k < f->ncols; k++)
     qf_buf_printf(&q,
-                  strcmp(f->col_type[k], "TIMESTAMP") == 0 ? ", strftime(\"%s\", '%%Y-%%m-%%d %%H:%%M:%%S.%%f')"
+                  strcmp(f->col_type[k], "TIMESTAMP") == 0 ? ", strftime(\"%s\", '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ')"
                                                            : ", CAST(\"%s\" AS VARCHAR)",
                   f->col[k]);
   qf_buf_printf(&q, " FROM rec_%s", f->type);

@@ -130,6 +130,37 @@ static void chinese_bytes(void **state)
   assert_int_equal(import_of(k, &filer, "stock", "\xff\xff\xff,\x80\n", 5, true, &im, NULL), QF_SYNTAX);
 }
 
+static bool moment_row(void *ud, const qf_cell *c, size_t n)
+{
+  *(int64_t *)ud = n == 1 ? c[0].i : -1;
+  return false;
+}
+
+/* A moment with a zone and the same without (Beijing time) are 2026-01-05 04:30:15.25 UTC: 20458 days x 86400 s + 16215.25 s. */
+static void a_moment_keeps_its_zone(void **state)
+{
+  static const char *const files[] = {"plate,weighed\nA,2026-01-05T04:30:15.25Z\n",
+                                      "plate,weighed\nB,2026-01-05T12:30:15.25+08:00\n",
+                                      "plate,weighed\nC,2026-01-05 12:30:15.25\n"};
+  kit *k = *state;
+  for (size_t i = 0; i < 3; i++) {
+    qf_import im;
+    qf_err err = {0};
+    char plate[2] = {(char)('A' + i), 0};
+    int64_t us = 0;
+    for (int again = 0; again < 2; again++) {
+      assert_int_equal(import_of(k, &office, "weighing", files[i], 0, true, &im, NULL), QF_OK);
+      assert_int_equal(again ? im.same : im.fresh, 1);
+      qf_import_fini(&im);
+    }
+    qf_param p = {.kind = 4, .s = plate};
+    assert_int_equal(qf_book_query(qf_city_book(k->city), "SELECT weighed FROM rec_weighing WHERE plate = ?1", &p, 1,
+                                   moment_row, &us, &err),
+                     QF_OK);
+    assert_int_equal(us, INT64_C(20458) * 86400000000 + INT64_C(16215250000));
+  }
+}
+
 static double now_s(void)
 {
   struct timespec t;
@@ -256,6 +287,7 @@ int main(void)
                                      T(rows_and_refusals),
                                      T(headers),
                                      T(chinese_bytes),
+                                     T(a_moment_keeps_its_zone),
                                      T(evidence_is_kept_and_checked),
                                      T(a_hundred_thousand)};
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,6 +91,9 @@ static inline void kit_packs(kit *k)
            "-- title: 消费|Used\n-- key: subject month code\n"
            "CREATE TABLE used (subject VARCHAR NOT NULL, month INTEGER NOT NULL, code VARCHAR NOT NULL, spent "
            "DECIMAL(18,3));\n");
+  kit_file(k, "mill/records/weighing.sql",
+           "-- title: 过磅|Weighing\n-- key: plate\n"
+           "CREATE TABLE weighing (plate VARCHAR NOT NULL, weighed TIMESTAMP NOT NULL);\n");
   kit_file(k, "mill/records/stock.gives.sql",
            "-- what was spent\nSELECT subject, month, code, spent FROM sheet WHERE spent > 0;\n");
   kit_file(
