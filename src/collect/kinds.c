@@ -16,18 +16,8 @@
 
 /* One line for each protocol. */
 static const qf_kind *const kinds[] = {
-    &qf_kind_hj212,
-    &qf_kind_gbt32960,
-    &qf_kind_modbus,
-    &qf_kind_dlt645,
-    &qf_kind_cjt188,
-    &qf_kind_iec104,
-    &qf_kind_folder,
-    &qf_kind_mqtt,
-    &qf_kind_necc,
-    &qf_kind_necc_unit,
-    &qf_kind_witness,
-    NULL, /* the end */
+    &qf_kind_hj212,  &qf_kind_gbt32960, &qf_kind_modbus, &qf_kind_dlt645,    &qf_kind_cjt188,  &qf_kind_iec104,
+    &qf_kind_folder, &qf_kind_mqtt,     &qf_kind_necc,   &qf_kind_necc_unit, &qf_kind_witness, NULL, /* the end */
 };
 
 typedef struct one {
