@@ -34,6 +34,8 @@ topic = plant/+/lines
 payload = lineproto
 time_unit = s
 INI
+openssl req -x509 -newkey rsa:2048 -nodes -keyout "$c/server.key" -out "$c/server.pem" -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null || bad "no certificate"
+printf '[collector]\nprotocol = mqtt\nlisten = 127.0.0.1:0\ntls_cert = server.pem\ntls_key = server.key\n[user gate]\npassword = s3cret-gate\n[map n]\ntopic = tls/+\npayload = number\nseries = tls,who={1} v\n' >"$c/safe.ini"
 serve "$d" || { bad "serve: $(cat "$work/serve.log")"; finish; }
 token=$("$QF" token add --data "$d" --scope read,write | tail -1)
 manage=$("$QF" token add --data "$d" --scope manage | tail -1)
@@ -78,6 +80,11 @@ timeout 20 mosquitto_pub -h 127.0.0.1 -p "$port" -q 1 -i w -t plant/a/kiln/1/tem
 timeout 20 mosquitto_pub -h 127.0.0.1 -p "$port" -u any -P "$token" -q 1 -i tok -t plant/a/kiln/9/temperature -m 1 && ok || bad "a token of the city does not pass"
 timeout 20 mosquitto_pub -h 127.0.0.1 -p "$port" -u any -P "$manage" -q 1 -i tok2 -t plant/a/kiln/9/temperature -m 1 >/dev/null 2>&1 && bad "a token that may not write passes" || ok
 timeout 20 mosquitto_sub -h 127.0.0.1 -p "$port" -u gate -P s3cret-gate -t 'plant/#' -W 2 -C 1 >"$work/out" 2>&1; has "subscribing is refused politely" "$(cat "$work/out")" "denied"
+# TLS: by the certificate, and not in the open
+safe=$(api collectors | python3 -c 'import json,sys;print([c["port"] for c in json.load(sys.stdin)["collectors"] if c["name"]=="safe"][0])')
+timeout 20 mosquitto_pub -h localhost -p "$safe" --cafile "$c/server.pem" -u gate -P s3cret-gate -V mqttv5 -q 2 -i tls -t tls/a -m 7 && ok || bad "TLS"
+is "taken over TLS" "$(link tls | field taken)" 1
+timeout 20 mosquitto_pub -h 127.0.0.1 -p "$safe" -u gate -P s3cret-gate -q 1 -i open -t tls/a -m 7 >/dev/null 2>&1 && bad "a plain client passes where TLS is spoken" || ok
 # a broker that bridges
 bp=$(python3 -c 'import socket;s=socket.socket();s.bind(("127.0.0.1",0));print(s.getsockname()[1])')
 if command -v mosquitto >/dev/null; then
