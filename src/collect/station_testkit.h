@@ -5,6 +5,7 @@
 #include "collect/conf.h"
 #include "collect/kinds.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <ftw.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -183,14 +184,14 @@ static inline void kit_recv(int fd, void *p, size_t n)
   }
 }
 
-/* The other side has ended it; what still came before is dropped. */
+/* The other side has ended it; what still came before is dropped. Ended with bytes of ours unread, it is a reset. */
 static inline void kit_ended(int fd)
 {
   char c[256];
   ssize_t n;
   while ((n = recv(fd, c, sizeof c, 0)) > 0) {
   }
-  assert_int_equal(n, 0);
+  assert_true(n == 0 || errno == ECONNRESET);
   close(fd);
 }
 
