@@ -182,13 +182,40 @@ for i in range(34):
     sector = ['钢铁', '水泥', '平板玻璃', '菱镁加工', '铁合金'][i % 5]
     rep = sector in ('钢铁', '水泥', '平板玻璃', '菱镁加工') and state != 'existing'
     new = R.randint(20, 90) * 10000
-    ratio = D('1.25') if rep else ''
     decision = ('put_off' if i % 3 == 2 else 'go_on') if state != 'existing' else ('put_right' if i % 4 == 0 else 'go_on')
     th.append(dict(id=f's-th-{i + 1:02d}', subject=DISTRICTS[i % 6], name=f'样例{sector}项目{i + 1:02d}', sector=sector, state=state,
                    decision=decision,
-                   listed=day(2024, R.randint(1, 6)), energy_tce=R.randint(8000, 90000), joint_review='false' if decision == 'put_off' else 'true',
-                   new_capacity_t=new if rep else '', retired_capacity_t=int(new * 1.25) + 1000 if rep else '', required_ratio=ratio,
-                   retired_ids=f'样例退出装置{i + 1:02d}' if rep else ''))
+                   listed=day(2024, R.randint(1, 6)), energy_tce=R.randint(8000, 90000), reviewed_by='', energy_opinion_on='', begun_on='',
+                   new_capacity_t=new if rep else '', swap_case='other' if rep else ''))
+Q = random.Random(20250116)  # a stream of its own: the draws after this stay what they were
+RATIO = {'钢铁': D('1.25'), '水泥': D('1.5'), '平板玻璃': D('1'), '菱镁加工': D('1.25')}  # packs/industry/data/swap_ratios.csv, case other
+DEPARTMENTS = ['reform', 'industry', 'environment', 'land', 'housing', 'emergency']
+opinions, retired, uses = [], [], []
+for p in th:
+    good = p['decision'] != 'put_off'
+    p['reviewed_by'] = 'province' if p['energy_tce'] >= 10000 else 'city'
+    if p['state'] == 'existing' or good:
+        p['energy_opinion_on'] = shift(p['listed'], -Q.randint(20, 90))
+    if p['state'] == 'building' and good:
+        p['begun_on'] = shift(p['energy_opinion_on'], Q.randint(30, 120))
+    if p['state'] == 'existing':
+        continue
+    for k, d in enumerate(DEPARTMENTS):
+        asked = shift(p['listed'], -Q.randint(100, 120))
+        given = shift(asked, Q.randint(5, 40))
+        opinion = 'agree' if good or k % 3 else 'change' if k else ''
+        opinions.append(dict(id=f"{p['id']}:{d}", project=p['id'], department=d, asked_on=asked, opinion=opinion, given_on=given if opinion else '',
+                             conditions='' if opinion in ('agree', '') else '补充替代来源说明'))
+    if p['swap_case']:
+        need = p['new_capacity_t'] * RATIO[p['sector']]
+        n, gone = p['id'][-2:], shift(p['listed'], -Q.randint(60, 300))
+        retired.append(dict(id=f's-rc-{n}', subject=p['subject'], name=f'样例退出装置{n}', sector=p['sector'], capacity_t=int(need) + 1000 * Q.randint(1, 9),
+                            standing=Q.choice(['listed', 'legal']), retired_on=gone if good else '', verified_on=shift(gone, 30) if good else '',
+                            verified_by='样例核验组' if good else ''))
+        uses.append(dict(id=f"{p['id']}:s-rc-{n}", project=p['id'], retired=f's-rc-{n}', t=int(need) + 500))
+put('industry', 'joint_opinion', opinions)
+put('industry', 'retired_capacity', retired)
+put('industry', 'capacity_use', uses)
 put('industry', 'two_high_project', th)
 dm = []
 for i in range(72):

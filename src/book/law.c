@@ -226,6 +226,8 @@ qf_rc qf_law_register(duckdb_database db, qf_err *err)
   for (size_t i = 0; !rc && i < sizeof laws / sizeof *laws; i++)
     if (!add(c, number, &laws[i]))
       rc = qf_fail(err, QF_STATE, "book: the SQL engine refuses %s", "账册：SQL 引擎拒绝 %s", laws[i].name);
+  if (!rc)
+    rc = qf_law_register_lists(c, err);
   duckdb_destroy_logical_type(&number);
   duckdb_disconnect(&c);
   return rc;

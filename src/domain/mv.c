@@ -63,6 +63,24 @@ static void put_slopes(qf_cp *m, const double b[2])
     m->heat = b[0], m->cool = b[1];
 }
 
+/* does every degree-day term have days and degree days enough? */
+static bool supported(const series *s, const qf_cp *m, const qf_cp_grid *g)
+{
+  double days[2] = {0, 0}, sum[2] = {0, 0}, x[2] = {0, 0};
+  size_t k = 0;
+  if (m->kind == QF_CP_MEAN || m->kind == QF_CP_2P)
+    return true;
+  for (size_t i = 0; i < s->n; i++) {
+    k = terms(m, s->t[i], x);
+    for (size_t j = 0; j < k; j++)
+      days[j] += x[j] > 0, sum[j] += x[j];
+  }
+  for (size_t j = 0; j < k; j++)
+    if (days[j] < g->least_days || sum[j] < g->least_sum)
+      return false;
+  return true;
+}
+
 /* least squares about the means at fixed balance points; false when the terms do not vary or are one */
 static bool solve(const series *s, qf_cp *m, double *rss)
 {
@@ -134,10 +152,10 @@ static qf_rc series_of(const double *t, const double *y, size_t n, const qf_cp_g
 }
 
 /* keep the better of best and one try */
-static void try_at(const series *s, qf_cp *m, qf_cp *best, double *best_rss)
+static void try_at(const series *s, const qf_cp_grid *g, qf_cp *m, qf_cp *best, double *best_rss)
 {
   double rss;
-  if (!solve(s, m, &rss) || !(rss < *best_rss))
+  if (!supported(s, m, g) || !solve(s, m, &rss) || !(rss < *best_rss))
     return;
   *best = *m, *best_rss = rss;
 }
@@ -159,12 +177,12 @@ qf_rc qf_cp_fit(qf_cp_kind kind, const double *t, const double *y, size_t n, con
     qf_cp m = {.kind = kind, .heat_at = g->low + (double)h * g->step};
     m.cool_at = m.heat_at;
     if (kind != QF_CP_5P) {
-      try_at(&s, &m, out, &best);
+      try_at(&s, g, &m, out, &best);
       continue;
     }
     for (size_t c = h; c <= steps; c++) {
       m.cool_at = g->low + (double)c * g->step;
-      try_at(&s, &m, out, &best);
+      try_at(&s, g, &m, out, &best);
     }
   }
   if (!isfinite(best))
@@ -222,33 +240,13 @@ qf_rc qf_mv_uncertainty(const qf_uncertainty *u, double *fraction, qf_err *err)
   return QF_OK;
 }
 
-qf_caltrack qf_mv_sufficient(const double *y, const double *t, size_t span, size_t wanted, size_t most_missing)
+double qf_mv_effective(const double *residual, size_t n)
 {
-  size_t missing = 0;
-  if (span < wanted)
-    return QF_CALTRACK_SHORT;
-  for (size_t i = 0; i < span; i++)
-    missing += !isfinite(y[i]) || !isfinite(t[i]);
-  return missing > most_missing ? QF_CALTRACK_MISSING : QF_CALTRACK_OK;
-}
-
-bool qf_mv_term_supported(const double *dd, size_t n, double least_days, double least_sum)
-{
-  double days = 0, sum = 0;
-  for (size_t i = 0; i < n; i++)
-    if (dd[i] > 0)
-      days++, sum += dd[i];
-  return days >= least_days && sum >= least_sum;
-}
-
-double qf_mv_day(const double *parts, size_t n)
-{
-  double sum = 0;
-  size_t there = 0;
-  for (size_t i = 0; i < n; i++)
-    if (isfinite(parts[i]))
-      sum += parts[i], there++;
-  if (there == 0 || 2 * there < n)
-    return (double)NAN;
-  return sum * (double)n / (double)there;
+  double both = 0, square = 0;
+  for (size_t i = 0; i < n; i++) {
+    square += residual[i] * residual[i];
+    both += i ? residual[i] * residual[i - 1] : 0;
+  }
+  double rho = square > 0 ? fmin(fmax(both / square, 0), 1) : 0;
+  return fmax((double)n * (1 - rho) / (1 + rho), 1);
 }

@@ -7,6 +7,7 @@
  *   adjusted R2 = 1 - (1 - R2)(n - 1)/(n - c - 1), c slopes
  *   uncertainty of a saving, fraction of it: t (a M^2 + b M + d) CV sqrt((P/P')(1 + 2/P')/Q) / F
  *   avoided use = model(weather of the reporting period) - metered
+ *   P' = P (1 - rho)/(1 + rho), rho the correlation of a day's residual with the next one's
  * Pure functions, thread-safe; nothing is allocated. */
 #ifndef QF_DOMAIN_MV_H
 #define QF_DOMAIN_MV_H
@@ -30,6 +31,8 @@ typedef struct qf_cp { /* a fitted model; unused parts are 0 */
 } qf_cp;
 typedef struct qf_cp_grid { /* balance points tried, degC; step > 0, at most 200 steps (CalTRACK: step <= 1.67 K) */
   double low, high, step;
+  double least_days,
+      least_sum; /* a degree-day term needs as many days over 0 and degree days; 0 any (CalTRACK: 10, 20) */
 } qf_cp_grid;
 /* Fit one kind to daily (or monthly mean) temperature and energy, n values. Errors: QF_RANGE fewer values than
  * parameters + 1, a value not finite, grid; QF_STATE no balance point gives a solvable fit (temperature does not vary
@@ -51,19 +54,9 @@ typedef struct qf_uncertainty {
   double reporting;           /* Q */
   double saving;              /* F, fraction of the baseline, > 0 */
 } qf_uncertainty;
+/* P' of n residuals (metered less model) in the order of days; at most n, at least 1. */
+double qf_mv_effective(const double *residual, size_t n);
 /* Errors: QF_RANGE periods or saving not > 0. */
 QF_MUST qf_rc qf_mv_uncertainty(const qf_uncertainty *u, double *fraction, qf_err *err);
 
-typedef enum qf_caltrack {
-  QF_CALTRACK_OK = 0,
-  QF_CALTRACK_SHORT,   /* the baseline spans fewer days than wanted */
-  QF_CALTRACK_MISSING, /* too many days without energy or temperature */
-} qf_caltrack;
-/* Daily baseline of `span` days with NAN for a missing value (zero electricity is missing: the caller says so). wanted 365,
- * most_missing 37. */
-qf_caltrack qf_mv_sufficient(const double *y, const double *t, size_t span, size_t wanted, size_t most_missing);
-/* May a degree-day term be used? At least `least_days` (10) of degree days over 0 and `least_sum` (20) of them in a year. */
-bool qf_mv_term_supported(const double *degree_days, size_t n, double least_days, double least_sum);
-/* A day from its sub-intervals (NAN missing): scaled up to the whole day, or NAN when more than half are missing. */
-double qf_mv_day(const double *parts, size_t n);
 #endif

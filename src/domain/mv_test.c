@@ -4,7 +4,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -44,7 +43,7 @@ static void make(const qf_cp *m, double t[60], double y[60])
   }
 }
 
-static const qf_cp_grid grid = {5, 27, 1};
+static const qf_cp_grid grid = {5, 27, 1, 0, 0};
 
 static void recovered(void **state)
 {
@@ -105,33 +104,45 @@ static void chooses_nothing_for_noise(void **state)
     y[i] = 100 - fabs(t[i] - 12);
   }
   qf_cp m;
-  assert_int_equal(qf_cp_choose(t, y, 60, &(qf_cp_grid){12, 12, 1}, &m, NULL), QF_OK);
+  assert_int_equal(qf_cp_choose(t, y, 60, &(qf_cp_grid){12, 12, 1, 0, 0}, &m, NULL), QF_OK);
   assert_true(m.kind == QF_CP_MEAN);
   y[5] = (double)NAN;
   assert_int_equal(qf_cp_choose(t, y, 60, &grid, &m, NULL), QF_RANGE);
 }
 
-static void sufficiency(void **state)
+/* A term needs its days and its degree days: heating below 15 on 9 days, or on 10 days of 19 degree days in all, is no term. */
+static void a_term_needs_its_days(void **state)
 {
   (void)state;
-  static double y[365], t[365], dd[365];
-  memset(y, 0, sizeof y), memset(t, 0, sizeof t), memset(dd, 0, sizeof dd);
-  for (size_t i = 0; i < 37; i++)
-    y[i] = (double)NAN;
-  assert_int_equal(qf_mv_sufficient(y, t, 365, 365, 37), QF_CALTRACK_OK);
-  t[100] = (double)NAN;
-  assert_int_equal(qf_mv_sufficient(y, t, 365, 365, 37), QF_CALTRACK_MISSING);
-  assert_int_equal(qf_mv_sufficient(y, t, 364, 365, 37), QF_CALTRACK_SHORT);
-  for (size_t i = 0; i < 10; i++)
-    dd[i] = 2;
-  assert_true(qf_mv_term_supported(dd, 365, 10, 20));
-  dd[0] = 1.9;
-  assert_false(qf_mv_term_supported(dd, 365, 10, 20));
-  dd[0] = 0, dd[1] = 50;
-  assert_false(qf_mv_term_supported(dd, 365, 10, 20)); /* nine days */
-  const double half[] = {1, 2, (double)NAN, (double)NAN}, more[] = {1, (double)NAN, (double)NAN, (double)NAN};
-  assert_about(qf_mv_day(half, 4), 6, 1e-12);
-  assert_true(isnan(qf_mv_day(more, 4)));
+  enum { N = 40 };
+  const qf_cp_grid strict = {15, 15, 1, 10, 20}, loose = {15, 15, 1, 0, 0};
+  static const struct {
+    size_t cold;
+    double degrees;
+    qf_cp_kind kind;
+  } row[] = {{9, 5, QF_CP_MEAN}, {10, 1.9, QF_CP_MEAN}, {10, 2, QF_CP_3PH}};
+  for (size_t r = 0; r < 3; r++) {
+    double t[N], y[N];
+    for (size_t i = 0; i < N; i++) {
+      t[i] = i < row[r].cold ? 15 - row[r].degrees : 15;
+      y[i] = i < row[r].cold ? 130 : 100;
+    }
+    qf_cp m;
+    assert_int_equal(qf_cp_choose(t, y, N, &strict, &m, NULL), QF_OK);
+    assert_int_equal(m.kind, row[r].kind);
+    assert_int_equal(qf_cp_choose(t, y, N, &loose, &m, NULL), QF_OK);
+    assert_int_equal(m.kind, QF_CP_3PH);
+  }
+}
+
+static void effective_days(void **state)
+{
+  (void)state;
+  /* 1 1 -1 1: products 1 - 1 - 1 = -1, squares 4: rho under 0 counts as 0. 1 1 1 -1: 1 + 1 - 1 = 1, rho 1/4: 4 x 0.75 / 1.25 = 2.4 */
+  const double against[] = {1, 1, -1, 1}, with[] = {1, 1, 1, -1}, none[] = {0, 0};
+  assert_about(qf_mv_effective(against, 4), 4, 1e-12);
+  assert_about(qf_mv_effective(with, 4), 2.4, 1e-12);
+  assert_about(qf_mv_effective(none, 2), 2, 1e-12);
 }
 
 int main(void)
@@ -141,6 +152,7 @@ int main(void)
                                      cmocka_unit_test(recovered),
                                      cmocka_unit_test(two_and_four),
                                      cmocka_unit_test(chooses_nothing_for_noise),
-                                     cmocka_unit_test(sufficiency)};
+                                     cmocka_unit_test(a_term_needs_its_days),
+                                     cmocka_unit_test(effective_days)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

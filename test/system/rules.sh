@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Faults planted beside clean twins, on the sample city: each rule names its fault, with its numbers, and not the twin. Bulk goods
 # by the rules of the gate (one document once, document of its mode, stage from the register, weighing, balance), two-high projects
-# (joint review, replacement, a retired unit once). Records come before the start, so that the first run of the rules sees them.
+# (joint review, begun early, level of review, replacement, each retired tonne once). Records come before the start, so that the first run of the rules sees them.
 . test/system/lib.sh
 d=$work/d
 "$QF" demo --no-serve --days 1 --data "$d" >"$work/log" 2>&1
@@ -36,18 +36,50 @@ P
 python3 - >"$work/projects.json" <<'P'
 import json
 def p(id, **more):
-    return {"id": id, "data": dict({"subject": "210802", "name": id, "sector": "钢铁", "state": "building", "decision": "go_on", "listed": "2025-03-01", "energy_tce": "1000", "joint_review": True}, **more)}
+    return {"id": id, "data": dict({"subject": "210802", "name": id, "sector": "钢铁", "state": "building", "decision": "go_on", "listed": "2024-03-01", "energy_tce": "999"}, **more)}
+def swap(id, new="100", **more): return p(id, new_capacity_t=new, swap_case="other", **more)
 print(json.dumps([
-    p("y-clean", new_capacity_t="100", retired_capacity_t="125", required_ratio="1.25", retired_ids="K1"),
-    p("y-unreviewed", joint_review=False), p("y-stopped", joint_review=False, decision="stop"),
-    p("y-short", new_capacity_t="100", retired_capacity_t="124", required_ratio="1.25", retired_ids="K2"),
-    p("y-list-1", retired_ids="K3, K4"), p("y-list-2", retired_ids="K4；K5"),
+    swap("y-clean"), swap("y-short"), swap("y-unverified"), swap("y-late", listed="2024-08-23"), p("y-case", new_capacity_t="100", swap_case="nothing"),
+    p("y-glass", sector="平板玻璃", new_capacity_t="100", swap_case="solar"), swap("y-off", decision="stop"),
+    swap("y-share-1"), swap("y-share-2"), swap("y-share-3"), swap("y-share-4"), swap("y-zombie"), swap("y-none"), swap("y-sector", sector="水泥"),
+    p("y-unasked"), p("y-open"), p("y-conflict"), p("y-refused"), p("y-change"), p("y-agreed"), p("y-runs", state="existing"),
+    p("y-early", state="existing", begun_on="2024-01-01", energy_opinion_on="2024-01-02"), p("y-no-opinion", state="existing", begun_on="2024-01-01"),
+    p("y-in-time", state="existing", begun_on="2024-01-02", energy_opinion_on="2024-01-02"), p("y-promise", state="existing", begun_on="2024-01-01", reviewed_by="commitment"),
+    p("y-low-1", state="existing", energy_tce="10000", reviewed_by="city"), p("y-low-2", state="existing", electricity_kwh="5000000", reviewed_by="commitment"),
+    p("y-low-3", state="existing", energy_tce="500000", listed="2025-09-01", reviewed_by="province"),
+    p("y-fit-1", state="existing", energy_tce="9999", reviewed_by="city"), p("y-fit-2", state="existing", electricity_kwh="4999999", reviewed_by="commitment"),
+    p("y-fit-3", state="existing", energy_tce="500000", listed="2025-08-31", reviewed_by="province"),
 ]))
+P
+python3 - >"$work/retired.json" <<'P'
+import json
+def c(id, t, **more):
+    return {"id": id, "data": dict({"subject": "210802", "name": id, "sector": "钢铁", "capacity_t": t, "standing": "listed", "retired_on": "2023-05-01", "verified_on": "2023-06-01", "verified_by": "test"}, **more)}
+print(json.dumps([c("K-clean", "125"), c("K-short", "200"), c("K-seen", "124"), c("K-unseen", "100", verified_on=None, verified_by=None), c("K-late", "125"), c("K-case", "125"),
+                  c("K-shared", "250"), c("K-over", "249"), c("K-zombie", "125", standing="zombie"), c("K-steel", "150")]))
+P
+python3 - >"$work/uses.json" <<'P'
+import json
+use = [("y-clean", "K-clean", 125), ("y-short", "K-short", "124.999999"), ("y-unverified", "K-seen", 124), ("y-unverified", "K-unseen", 1), ("y-late", "K-late", 125),
+       ("y-case", "K-case", 125), ("y-share-1", "K-shared", 125), ("y-share-2", "K-shared", 125), ("y-share-3", "K-over", 125), ("y-share-4", "K-over", 125),
+       ("y-zombie", "K-zombie", 125), ("y-none", "K-nowhere", 125), ("y-sector", "K-steel", 150)]
+print(json.dumps([{"id": f"{p}:{k}", "data": {"project": p, "retired": k, "t": str(t)}} for p, k, t in use]))
+P
+python3 - >"$work/opinions.json" <<'P'
+import json
+agree = ("agree", "2024-02-01")
+said = {"y-open": [agree, (None, None)], "y-conflict": [agree, ("refuse", "2024-02-01")], "y-refused": [("refuse", "2024-02-01")] * 2, "y-change": [agree, ("change", "2024-02-01")]}
+for p in "y-clean y-short y-unverified y-late y-case y-glass y-share-1 y-share-2 y-share-3 y-share-4 y-zombie y-none y-sector y-agreed".split(): said[p] = [agree, agree]
+print(json.dumps([{"id": f"{p}:{d}", "data": {"project": p, "department": d, "asked_on": "2024-01-01", "opinion": o, "given_on": g}}
+                  for p, all in said.items() for d, (o, g) in zip(("reform", "environment"), all)]))
 P
 put() { is "$1 taken" "$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Token $manage" -d @"$2" "$url/api/v1/records/$1")" 200 || cat "$work/body"; }
 put bulk_movement "$work/moves.json"
 put material_account "$work/accounts.json"
 put two_high_project "$work/projects.json"
+put retired_capacity "$work/retired.json"
+put capacity_use "$work/uses.json"
+put joint_opinion "$work/opinions.json"
 stop "$pid"
 serve "$d" || { bad "serve again"; finish; }
 curl -s -H "Authorization: Token $manage" "$url/api/v1/findings?size=20000" >"$work/findings"
@@ -82,10 +114,19 @@ named("industry.transport_weighing", "x-tare-off"); named("industry.transport_we
 exactly("industry.transport_weighing", "x-", ["x-tare-off", "x-two-a"])
 named("industry.transport_balance", "x-ma"); exactly("industry.transport_balance", "x-", ["x-ma"])
 exactly("industry.transport_balance", "s-", [])
-named("industry.two_high_unreviewed", "y-unreviewed"); exactly("industry.two_high_unreviewed", "y-", ["y-unreviewed"])
-exactly("industry.two_high_unreviewed", "s-", [])
-named("industry.capacity_short", "y-short", "124", "125"); exactly("industry.capacity_short", "y-", ["y-short"]); exactly("industry.capacity_short", "s-", [])
-named("industry.retired_twice", "y-list-1", "K4"); exactly("industry.retired_twice", "y-", ["y-list-1"]); exactly("industry.retired_twice", "s-", [])
+named("industry.two_high_unreviewed", "y-unasked"); named("industry.two_high_unreviewed", "y-open", "environment")
+named("industry.two_high_unreviewed", "y-conflict", "disagree"); named("industry.two_high_unreviewed", "y-refused", "refused"); named("industry.two_high_unreviewed", "y-change", "change")
+exactly("industry.two_high_unreviewed", "y-", ["y-unasked", "y-open", "y-conflict", "y-refused", "y-change"])
+named("industry.two_high_begun_early", "y-early", "2024-01-01", "2024-01-02"); exactly("industry.two_high_begun_early", "y-", ["y-early", "y-no-opinion"])
+named("industry.two_high_review_level", "y-low-1", "province"); named("industry.two_high_review_level", "y-low-2", "city"); named("industry.two_high_review_level", "y-low-3", "nation")
+exactly("industry.two_high_review_level", "y-", ["y-low-1", "y-low-2", "y-low-3"])
+# 100 t of steel outside key regions: 125 t. Nothing is verified for those whose capacity is unknown or may not be used.
+named("industry.capacity_short", "y-short", "125"); named("industry.capacity_short", "y-unverified", "124", "125"); named("industry.capacity_short", "y-late", "suspended")
+named("industry.capacity_short", "y-case", "no ratio"); named("industry.capacity_short", "y-zombie", "0 t"); named("industry.capacity_short", "y-none", "0 t")
+exactly("industry.capacity_short", "y-", ["y-short", "y-unverified", "y-late", "y-case", "y-zombie", "y-none"])
+named("industry.retired_twice", "K-over", "249", "250", "y-share-3"); exactly("industry.retired_twice", "K-", ["K-over"])
+exactly("industry.retired_not_usable", "y-", ["y-zombie:K-zombie", "y-none:K-nowhere", "y-sector:K-steel"])
+for rule in "two_high_unreviewed two_high_begun_early two_high_review_level capacity_short retired_twice retired_not_usable".split(): exactly("industry." + rule, "s-", [])
 check("no rule failed", not [f for f in items if "did not finish" in f["text"]["en"]], [f["text"]["en"] for f in items if "did not finish" in f["text"]["en"]][:3])
 print("PY", good, bad)
 P

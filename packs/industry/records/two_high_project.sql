@@ -3,7 +3,7 @@
 -- review: department
 -- key: id
 -- due: none
--- Proposed, under construction, in operation; reviewed jointly by departments. Capacity that is retired counts for one project only.
+-- Proposed, under construction, in operation. Its departments' opinions are joint_opinion, the capacity it takes the place of capacity_use.
 CREATE TABLE two_high_project (
   subject VARCHAR NOT NULL CHECK (subject <> ''),
   name VARCHAR NOT NULL CHECK (name <> ''),
@@ -13,11 +13,13 @@ CREATE TABLE two_high_project (
   listed DATE NOT NULL,
   removed DATE,
   energy_tce DECIMAL(18,6) NOT NULL CHECK (energy_tce >= 0),
-  joint_review BOOLEAN,
-  new_capacity_t DECIMAL(18,6) CHECK (new_capacity_t >= 0),
-  retired_capacity_t DECIMAL(18,6) CHECK (retired_capacity_t >= 0),
-  required_ratio DECIMAL(18,6) CHECK (required_ratio > 0),
-  retired_ids VARCHAR
+  electricity_kwh DECIMAL(18,3) CHECK (electricity_kwh >= 0),
+  reviewed_by VARCHAR CHECK (reviewed_by IN ('commitment', 'city', 'province', 'nation')),
+  energy_opinion_on DATE,
+  begun_on DATE,
+  new_capacity_t DECIMAL(18,6) CHECK (new_capacity_t > 0),
+  swap_case VARCHAR CHECK (swap_case <> ''),
+  CHECK ((new_capacity_t IS NULL) = (swap_case IS NULL))
 );
 COMMENT ON COLUMN two_high_project.subject IS '主体编号|Subject id';
 COMMENT ON COLUMN two_high_project.name IS '项目|Project';
@@ -26,9 +28,10 @@ COMMENT ON COLUMN two_high_project.state IS '状态（拟建、在建、存量�
 COMMENT ON COLUMN two_high_project.decision IS '处置（推进、整改、暂缓、停建、关停）|Decision';
 COMMENT ON COLUMN two_high_project.listed IS '列入日期|Listed';
 COMMENT ON COLUMN two_high_project.removed IS '移出日期|Taken off';
-COMMENT ON COLUMN two_high_project.energy_tce IS '年综合能耗 [tce]|Energy per year [tce]';
-COMMENT ON COLUMN two_high_project.joint_review IS '多部门联合评估论证通过|Passed the joint review';
-COMMENT ON COLUMN two_high_project.new_capacity_t IS '新增产能 [t]|New capacity [t]';
-COMMENT ON COLUMN two_high_project.retired_capacity_t IS '置换退出产能 [t]|Retired capacity [t]';
-COMMENT ON COLUMN two_high_project.required_ratio IS '置换比例要求|Required ratio';
-COMMENT ON COLUMN two_high_project.retired_ids IS '退出装置编号|Retired units, ids';
+COMMENT ON COLUMN two_high_project.energy_tce IS '年综合能耗（当量值） [tce]|Energy per year, calorific value [tce]';
+COMMENT ON COLUMN two_high_project.electricity_kwh IS '年用电量 [kWh]|Electricity per year [kWh]';
+COMMENT ON COLUMN two_high_project.reviewed_by IS '节能审查机关（承诺备案、市、省、国家）|Who gave the energy review (commitment, city, province, nation)';
+COMMENT ON COLUMN two_high_project.energy_opinion_on IS '节能审查意见日期|Day of the energy review opinion';
+COMMENT ON COLUMN two_high_project.begun_on IS '开工日期|Begun';
+COMMENT ON COLUMN two_high_project.new_capacity_t IS '新增产能 [t]|New capacity per year [t]';
+COMMENT ON COLUMN two_high_project.swap_case IS '置换情形（swap_ratio 中所列）|Case of replacement (as in swap_ratio)';

@@ -2,8 +2,9 @@
 -- title: 退出产能重复使用|Retired capacity used twice
 -- severity: block
 -- about: industry.capacity_replacement
--- Each retired unit serves one project, also when several stand in one list.
-SELECT MIN(subject) AS subject, CAST(NULL AS INTEGER) AS month, 'block' AS severity, '退出装置 ' || unit || ' 用于 ' || CAST(COUNT(DISTINCT id) AS VARCHAR) || ' 个项目：' || string_agg(DISTINCT name, '、' ORDER BY name) AS text_zh,
-  'Retired unit ' || unit || ' used for ' || CAST(COUNT(DISTINCT id) AS VARCHAR) || ' projects: ' || string_agg(DISTINCT name, ', ' ORDER BY name) AS text_en, MIN(id) AS evidence
-FROM (SELECT id, subject, name, unnest(string_split_regex(retired_ids, '[ ,;、，；]+')) AS unit FROM rec_two_high_project WHERE retired_ids IS NOT NULL) u
-WHERE unit <> '' GROUP BY unit HAVING COUNT(DISTINCT id) > 1
+-- Each retired tonne serves one project: all uses of a capacity together are not more than it was.
+SELECT c.subject, CAST(NULL AS INTEGER) AS month, 'block' AS severity,
+  c.name || '：核定 ' || CAST(CAST(c.capacity_t AS DECIMAL(18,0)) AS VARCHAR) || ' t，已用 ' || CAST(CAST(u.t AS DECIMAL(18,0)) AS VARCHAR) || ' t（' || u.projects || '）' AS text_zh,
+  c.name || ': ' || CAST(CAST(c.capacity_t AS DECIMAL(18,0)) AS VARCHAR) || ' t of capacity, ' || CAST(CAST(u.t AS DECIMAL(18,0)) AS VARCHAR) || ' t used (' || u.projects || ')' AS text_en, c.id AS evidence
+FROM rec_retired_capacity c JOIN (SELECT retired, SUM(t) AS t, string_agg(project, ', ' ORDER BY project) AS projects FROM rec_capacity_use GROUP BY retired) u ON u.retired = c.id
+WHERE u.t > c.capacity_t
