@@ -2,8 +2,9 @@
 #   make         build build/qingfeng
 #   make demo    the same, make the demonstration city, serve it on http://127.0.0.1:8420, live
 #   make check   build and run every test, linter and fuzz target
+#   make soak    inject every fault many times (hours; docs/internals/faults.md)
 #   make bench   measure against peers (see docs/performance.md)
-.PHONY: all demo check bench format clean deps
+.PHONY: all demo check soak bench format clean deps
 all: deps
 	@cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >.deps/cmake.log 2>&1 || { cat .deps/cmake.log; exit 3; }
 	@cmake --build build
@@ -15,6 +16,9 @@ demo: all
 check:
 	@tools/deps --check
 	@tools/check
+soak: all
+	@tools/deps --check
+	@QF_SOAK=1 test/fault/run
 bench: all
 	@bench/run
 format:
