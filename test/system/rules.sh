@@ -19,6 +19,10 @@ print(json.dumps([
     m("x-doc-1", no="twice"), m("x-doc-2", no="twice"),                           # one paper, two movements
     m("x-driver", "diesel6_truck", "weighbridge", stage_source="driver"),
     m("x-nev-no", "nev_truck", "weighbridge", stage_source="registration", nev_confirmed=False),
+    m("x-vin-heard", "nev_truck", "weighbridge", stage_source="registration", nev_confirmed=True, vin="LTESTHEARD0000001", weighed_at="2025-11-03T02:30:00Z"),
+    m("x-vin-silent", "nev_truck", "weighbridge", stage_source="registration", nev_confirmed=True, vin="LTESTHEARD0000001", weighed_at="2025-11-03T05:30:00Z"),
+    m("x-vin-other", "nev_truck", "weighbridge", stage_source="registration", nev_confirmed=True, vin="LTESTOTHER0000002"),
+    m("x-vin-diesel", "diesel6_truck", "weighbridge", stage_source="registration", vin="LTESTOTHER0000003"),
     m("x-nev-yes", "nev_truck", "weighbridge", stage_source="registration", nev_confirmed=True),
     *[m(f"x-tare-{i}", tare_t="15.0", weighed_at=f"2025-11-0{i}T02:00:00Z", weighbridge="A", **truck) for i in range(1, 5)],
     m("x-tare-off", tare_t="15.46", weighed_at="2025-11-07T02:00:00Z", weighbridge="A", **truck),   # 3.07 % over the median of 15.0
@@ -30,8 +34,8 @@ print(json.dumps([
 P
 python3 - >"$work/accounts.json" <<'P'
 import json
-# 17 movements of 30 t came in: 510 t, and 15 / 495 = 3.03 %
-print(json.dumps([{"id": "x-ma", "data": {"subject": "u009", "month": 24310, "direction": "in", "quantity": "495", "basis": "test"}}]))
+# 21 movements of 30 t came in: 630 t, and 19 / 611 = 3.11 %
+print(json.dumps([{"id": "x-ma", "data": {"subject": "u009", "month": 24310, "direction": "in", "quantity": "611", "basis": "test"}}]))
 P
 python3 - >"$work/projects.json" <<'P'
 import json
@@ -74,6 +78,10 @@ print(json.dumps([{"id": f"{p}:{d}", "data": {"project": p, "department": d, "as
                   for p, all in said.items() for d, (o, g) in zip(("reform", "environment"), all)]))
 P
 put() { is "$1 taken" "$(curl -s -o "$work/body" -w '%{http_code}' -H "Authorization: Token $manage" -d @"$2" "$url/api/v1/records/$1")" 200 || cat "$work/body"; }
+# what the feed's collector makes of one truck: its mileage, reported at 02:10 UTC on the third
+echo '[{"id":"gbt32960,vin=LTESTHEARD0000001 mileage_km","data":{"subject":"u009","name_zh":"试验车","name_en":"Test truck","carrier":"electricity","flow":"none","unit":"km","kind":"gauge","k":"1"}}]' >"$work/truck.json"
+put point "$work/truck.json"
+is "feed" "$(curl -s -o /dev/null -w '%{http_code}' -H "Authorization: Token $("$QF" token add --data "$d" --scope write | tail -1)" --data-binary "gbt32960,vin=LTESTHEARD0000001 mileage_km=1200.5 $(date -u -d '2025-11-03 02:10' +%s)" "$url/write?precision=s")" 204
 put bulk_movement "$work/moves.json"
 put material_account "$work/accounts.json"
 put two_high_project "$work/projects.json"
@@ -110,6 +118,8 @@ named("industry.transport_document", "x-doc-kind"); named("industry.transport_do
 exactly("industry.transport_document", "x-", ["x-doc-kind", "x-doc-1"])
 named("industry.transport_stage_source", "x-driver"); named("industry.transport_stage_source", "x-nev-no")
 exactly("industry.transport_stage_source", "x-", ["x-driver", "x-nev-no"])
+named("industry.transport_vehicle_feed", "x-vin-silent", "LTESTHEARD0000001", "weighed"); named("industry.transport_vehicle_feed", "x-vin-other", "No such")
+exactly("industry.transport_vehicle_feed", "x-", ["x-vin-other", "x-vin-silent"]); exactly("industry.transport_vehicle_feed", "s-", [])
 named("industry.transport_weighing", "x-tare-off"); named("industry.transport_weighing", "x-two-a")
 exactly("industry.transport_weighing", "x-", ["x-tare-off", "x-two-a"])
 named("industry.transport_balance", "x-ma"); exactly("industry.transport_balance", "x-", ["x-ma"])

@@ -16,6 +16,7 @@ CREATE TABLE bulk_movement (
   doc_type VARCHAR NOT NULL CHECK (doc_type IN ('rail_waybill', 'ship_bill', 'belt_scale', 'pipeline_meter', 'weighbridge')),
   doc_no VARCHAR NOT NULL CHECK (doc_no <> ''),
   plate VARCHAR,
+  vin VARCHAR CHECK (length(vin) = 17),
   weighed_at TIMESTAMP,
   weighbridge VARCHAR,
   tare_t DECIMAL(18,6) CHECK (tare_t > 0),
@@ -33,6 +34,7 @@ COMMENT ON COLUMN bulk_movement.net_t IS '净重 [t]|Net mass [t]';
 COMMENT ON COLUMN bulk_movement.doc_type IS '凭证类型|Kind of document';
 COMMENT ON COLUMN bulk_movement.doc_no IS '凭证号|Document number';
 COMMENT ON COLUMN bulk_movement.plate IS '车牌（逐车记录）|Plate (records of one truck)';
+COMMENT ON COLUMN bulk_movement.vin IS '车辆识别代号（逐车记录）|VIN (records of one truck)';
 COMMENT ON COLUMN bulk_movement.weighed_at IS '过磅时刻（协调世界时）|Weighed at (UTC)';
 COMMENT ON COLUMN bulk_movement.weighbridge IS '地磅编号|Weighbridge';
 COMMENT ON COLUMN bulk_movement.tare_t IS '皮重 [t]|Tare [t]';
