@@ -234,6 +234,7 @@ static bool matches(qf_req *r, const char *pattern, char *copy, size_t size)
 typedef struct req_box { /* a request and the storage of its arguments */
   qf_req r;
   char args[1100];
+  size_t dropped; /* bytes of a body that was refused while it came */
 } req_box;
 
 static bool find_route(req_box *b, bool *other_method)
@@ -366,9 +367,11 @@ static enum MHD_Result on_request(void *ud, struct MHD_Connection *conn, const c
       if (r->body.failed)
         refuse(r, 413, QF_RANGE, "the body is over the limit (32 MiB for a write, 1 MiB otherwise)",
                "请求体超限（写入 32 MiB，其余 1 MiB）");
+    } else {
+      b->dropped += *size;
     }
     *size = 0;
-    return MHD_YES;
+    return b->dropped > QF_BODY_MAX ? MHD_NO : MHD_YES; /* a chunked body may have no end: closed */
   }
   if (!r->refused && !r->ready) {
     if (r->route && qf_workers_take(s->workers, r))
