@@ -202,12 +202,12 @@ class Sender(threading.Thread):
     """One connection, one request under way: values first, first+1 ... of a series, `batch` in a request, one second apart. Whatever
     was answered 204 is in `acked`; whatever was sent at all is below `sent`."""
 
-    def __init__(self, port, series="f", first=0, batch=5, count=1 << 30, source=None, on_ack=None):
+    def __init__(self, port, series="f", first=0, batch=5, count=1 << 30, source=None, on_ack=None, rest=0):
         super().__init__(daemon=True)
         self.port, self.series, self.batch, self.count = port, series, batch, count
         self.next = self.sent = first
         self.acked, self.refused, self.gone, self.latency = set(), [], "", []
-        self.source, self.on_ack, self.halt = source, on_ack, threading.Event()
+        self.source, self.on_ack, self.rest, self.halt = source, on_ack, rest, threading.Event()
 
     def one(self, f, s):
         vs = list(range(self.next, min(self.next + self.batch, self.count)))
@@ -248,6 +248,8 @@ class Sender(threading.Thread):
                 with s.makefile("rb") as f:
                     while not self.halt.is_set() and self.next < self.count:
                         self.one(f, s)
+                        if self.rest:
+                            pause(self.rest)
         except (OSError, ValueError, IndexError) as e:
             self.gone = str(e) or type(e).__name__
 
