@@ -1,6 +1,6 @@
 """What the fault tests share: a small city to copy, servers on free loopback ports ended by their own process number, a client of line
 protocol whose packets are made here, and rows of the table. Standard library only."""
-import contextlib, http.client, json, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.parse
+import contextlib, http.client, json, mmap, os, random, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QF = os.path.abspath(os.environ.get("QF") or os.path.join(ROOT, "build", "qingfeng"))
@@ -280,6 +280,45 @@ def shim():
                             os.path.join(ROOT, "test", "fault", "shim.c"), "-ldl", "-lpthread"], check=True)
             os.replace(so + ".%d" % os.getpid(), so)
     return so
+
+
+HOW = dict(eio=1, enospc=2, short=3, eintr=4, half_eio=5, die_before=6, die_half=7, die_after=8)
+WRITE, SYNC, SIZE, NAME, READ = 1, 2, 4, 8, 16
+
+
+class Control:
+    """The shim's control file (shim.c): arm it, and ask how often it struck."""
+
+    def __init__(self, folder):
+        self.path, self.under = folder + ".ctl", folder
+        with open(self.path, "wb") as f:
+            f.write(bytes(48))
+        with open(self.path, "r+b") as f:
+            self.map = mmap.mmap(f.fileno(), 48)
+
+    def env(self, log=None):
+        e = {"LD_PRELOAD": shim(), "QF_SHIM_CTL": self.path, "QF_SHIM_UNDER": self.under + "/"}
+        return dict(e, QF_SHIM_LOG=log) if log else e
+
+    def get(self, i):
+        return int.from_bytes(self.map[8 * i:8 * i + 8], sys.byteorder, signed=True)
+
+    def put(self, i, v):
+        self.map[8 * i:8 * i + 8] = v.to_bytes(8, sys.byteorder, signed=True)
+
+    def arm(self, how, k, classes, sticky=False):
+        """The k-th call from now on."""
+        self.put(1, 0)
+        self.put(0, 0)
+        self.put(4, 0)
+        for i, v in ((2, HOW[how]), (3, int(sticky)), (5, classes), (1, k)):
+            self.put(i, v)
+
+    def rest(self):
+        self.put(1, 0)
+
+    def hits(self):
+        return self.get(4)
 
 
 @contextlib.contextmanager

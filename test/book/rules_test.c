@@ -1,5 +1,6 @@
-/* V15's forms over days, as the pack city states them: three days over 5 %, and the CUSUM (k = 0.5 %, h = 5 %). The expected
- * first day is worked out here by the recursion S = max(0, S' + b - k), which the rule writes in closed form. */
+/* Rules of the packs over rows put into the book by hand. V15's forms over days, as the pack city states them: three days over 5 %, and the CUSUM (k = 0.5 %, h = 5 %). The expected
+ * first day is worked out here by the recursion S = max(0, S' + b - k), which the rule writes in closed form. And a coefficient that
+ * falls back to the reference after months of measuring. */
 #include "base/test_dir.h"
 #include "base/tm.h"
 #include "book/book.h"
@@ -154,8 +155,65 @@ static void forms_over_days(void **state)
   remove_folder(dir);
 }
 
+static void put_record(qf_book *b, const char *type, const char *id, json_t *data, uint64_t seq)
+{
+  qf_err err = {0};
+  json_t *rec = json_pack("{s:s,s:s,s:i,s:s,s:s,s:o}", "type", type, "id", id, "version", 1, "status", "accepted", "by",
+                          "test", "data", data);
+  if (qf_book_record(b, rec, seq, &err))
+    fail_msg("%s: %s", id, err.en);
+  json_decref(rec);
+}
+
+/* One row of form P205-1: coal of a unit in a month, with or without its test report. */
+static void put_coal(qf_book *b, const char *unit, int month, const char *coefficient, bool measured, uint64_t seq)
+{
+  char id[60];
+  snprintf(id, sizeof id, "%s:%d:01", unit, month);
+  json_t *d = json_pack("{s:s,s:i,s:s,s:s,s:s}", "subject", unit, "month", month, "code", "01", "industrial", "1000",
+                        "coefficient", coefficient);
+  if (measured)
+    json_object_set_new(d, "test_report", json_string("sha"));
+  put_record(b, "energy_p205", id, d, seq);
+}
+
+/* Three months measured at 0.76, 0.77, 0.78, then 0.7143 by reference: 1000 t x (0.77 - 0.7143) = 55.7 tce less. Its twins: two measured
+ * months are no habit; a fourth measured one; a reference that is 0.5 % under the mean (0.7662 > 0.995 x 0.77 = 0.76615). */
+static void a_reference_after_measuring(void **state)
+{
+  (void)state;
+  static const char *const unit[] = {"fault", "two", "measured", "near"}, *const last[] = {"0.7143", "0.7143", "0.7143",
+                                                                                           "0.7662"};
+  static const char *const before[] = {"0.76", "0.77", "0.78"};
+  char dir[64];
+  qf_err err = {0};
+  qf_book *b;
+  bool aside;
+  found f;
+  uint64_t seq = 1;
+  assert_non_null(qf_test_dir(dir, sizeof dir, "p205rule"));
+  if (qf_book_open(dir, &(qf_book_opts){.packs_dir = "packs"}, &b, &aside, &err))
+    fail_msg("%s", err.en);
+  put_record(b, "nbs_code", "01",
+             json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "name_zh", "原煤", "name_en", "Raw coal", "unit_zh", "吨", "unit",
+                       "t", "per_unit", "1", "certainty", "V"),
+             seq++);
+  for (int u = 0; u < 4; u++) {
+    for (int m = u == 1; m < 3; m++)
+      put_coal(b, unit[u], 24300 + m, before[m], true, seq++);
+    put_coal(b, unit[u], 24303, last[u], u == 2, seq++);
+  }
+  assert_int_equal(qf_book_commit(b, 100, &err), QF_OK);
+  run_rule(b, "packs/industry/rules/p205_switch.sql", &f);
+  assert_int_equal(f.n, 1);
+  assert_string_equal(f.evidence[0], "fault:24303:01");
+  assert_non_null(strstr(f.text[0], "0.7143 (measured mean 0.7700): 55.7 tce less"));
+  qf_book_close(b);
+  remove_folder(dir);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(forms_over_days)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(forms_over_days), cmocka_unit_test(a_reference_after_measuring)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
