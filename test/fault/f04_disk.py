@@ -33,6 +33,14 @@ class City:
         return w
 
 
+def settled(s):
+    """It answers and its journal takes writes, or it has ended."""
+    try:
+        return s.p.poll() is not None or json.loads(s.get("/healthz", None)[1])["journal"]
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
+        return False
+
+
 def trial(city, what):
     """One life with a fault; whether the fault was met, how it ended."""
     how, classes, sticky, phase = what
@@ -49,14 +57,12 @@ def trial(city, what):
         if phase == "serve":
             control.arm(how, 1 + rng.randrange(40), classes, sticky)
         city.send(s, 60, lambda: s.p.poll() is not None)
-        # a connection that was opened anew is answered, well or with an error: the process hangs in nothing
-        if s.p.poll() is None:
-            with contextlib.suppress(ConnectionError, http.client.HTTPException):
-                expect(s.get("/healthz", None)[0] in (200, 503), "%s: no health" % (what,))
+        expect(until(lambda: settled(s)), "%s: its journal is dead and it does not end" % (what,))
         if phase == "stop":
             control.arm(how, 1 + rng.randrange(12), classes, sticky)
         rc = s.p.poll()
-        end = "ended by itself" if rc is not None else "went on"
+        expect(rc in (None, 3, -signal.SIGKILL), "%s: ended by itself with %s" % (what, rc))
+        end = "went on" if rc is None else "ended with 3" if rc == 3 else "killed"
         rc = s.stop()
     allowed = (-signal.SIGKILL,) if how.startswith("die") and control.hits() else ()
     expect(0 <= rc <= 3 or rc in allowed, "%s: ended with %d: %s" % (what, rc, s.said()[-400:]))
@@ -76,11 +82,14 @@ def sound(city, what):
 
 
 def run():
-    plan = SHORT if not SOAK else SHORT + [draw() for _ in range(2000)]
+    plan = SHORT + [draw() for _ in range(trials(0, 2000))]
     count = {"F4": [0, 0, {}], "F5": [0, 0, {}]}
     city = City()
     for i, what in enumerate(plan):
+        began = time.monotonic()
         met, end = trial(city, what)
+        if time.monotonic() - began > 20:
+            print("%s took %.0f s, %s" % (what, time.monotonic() - began, end), file=sys.stderr)
         c = count["F5" if what[0] in F5 else "F4"]
         c[0] += 1
         c[1] += met

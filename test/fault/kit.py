@@ -4,7 +4,7 @@ import contextlib, http.client, json, mmap, os, random, re, shutil, signal, sock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QF = os.path.abspath(os.environ.get("QF") or os.path.join(ROOT, "build", "qingfeng"))
-SOAK = os.environ.get("QF_SOAK", "0") not in ("", "0")
+SOAK = float(os.environ.get("QF_SOAK") or 0)  # 1: the long run; a fraction: so much of it
 SEED = int(os.environ.get("QF_FAULT_SEED") or (random.SystemRandom().randrange(1 << 32) if SOAK else 20260105))
 T0 = 1767571200  # 2026-01-05T00:00:00Z, Beijing's 08:00
 WAIT = 120  # seconds: an upper bound for whatever must happen, never a measure
@@ -13,7 +13,7 @@ rows, broken = [], []
 
 
 def trials(short, long):
-    return long if SOAK else short
+    return max(short, int(long * SOAK)) if SOAK else short
 
 
 def pause(s=0.05):
@@ -154,7 +154,7 @@ class Server:
         return sum(float(x) for x in m)
 
     def applied(self):
-        return until(lambda: self.metric("applied_seq") >= self.metric("journal_last_seq"))
+        expect(until(lambda: self.metric("applied_seq") >= self.metric("journal_last_seq")), "what is durable is not applied")
 
     def values(self, series, n=100000):
         """Values of a series as the sender counted them, when they lie one second apart from T0 on; else None."""
