@@ -10,6 +10,7 @@ T0 = 1767571200  # 2026-01-05T00:00:00Z, Beijing's 08:00
 WAIT = 120  # seconds: an upper bound for whatever must happen, never a measure
 rng = random.Random(SEED)
 rows, broken = [], []
+os.umask(0o077)
 
 
 def trials(short, long):
