@@ -808,6 +808,21 @@ static bool count_one(void *ud, const qf_cell *cells, size_t n)
   return false;
 }
 
+/* Projections that know more than the journal: entries to come would pass for applied already and be left out. */
+static qf_rc not_ahead(const qf_city *c, qf_err *err)
+{
+  uint64_t last = qf_journal_last_seq(c->journal), book = qf_book_applied_seq(c->book);
+  uint64_t readings = qf_readings_durable_seq(c->readings);
+  return book <= last && readings <= last
+             ? QF_OK
+             : qf_fail(err, QF_CORRUPT,
+                       "book (entry %llu) or readings (%llu) are ahead of the journal (%llu): it was cut or is another "
+                       "city's. Run verify and restore a backup, or rebuild to go on with this journal",
+                       "账册（第 %llu 条）或读数（第 %llu 条）超前于日志（第 %llu 条）：日志被截断或属于另一城市。"
+                       "请运行 verify 并恢复备份，或 rebuild 以此日志继续",
+                       (unsigned long long)book, (unsigned long long)readings, (unsigned long long)last);
+}
+
 static qf_rc open_projections(qf_city *c, qf_err *err)
 {
   qf_meter_sink sink;
@@ -818,6 +833,8 @@ static qf_rc open_projections(qf_city *c, qf_err *err)
   qf_rc rc = qf_readings_open(c->dir, &ro, &c->readings, err);
   if (!rc)
     rc = qf_book_open(c->dir, &bo, &c->book, &aside, err);
+  if (!rc)
+    rc = not_ahead(c, err);
   if (rc)
     return rc;
   if (aside)
