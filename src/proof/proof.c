@@ -213,6 +213,28 @@ static qf_rc not_signed_so(qf_err *err, uint64_t signed_size, uint64_t size)
                  "日志前 %llu 条与签名时不同：请运行 verify 查明", (unsigned long long)signed_size);
 }
 
+/* The journal's last signed entry is the tree's: a journal of another branch, or an edited one, is told at the start where it is
+ * cheapest. The entries before are compared by verify, and by whoever makes the tree again. */
+static qf_rc last_signed_stands(qf_proof *p, const qf_tree_source *s, uint64_t size, qf_err *err)
+{
+  qf_cursor *c;
+  qf_entry e;
+  qf_leaf l;
+  qf_hash here, there;
+  qf_rc rc = qf_cursor_open(p->dir, size, &c, NULL);
+  if (!rc)
+    rc = qf_cursor_next(c, &e, NULL);
+  if (!rc) {
+    qf_leaf_of(&e, &l);
+    qf_leaf_hash(&l, &here);
+  }
+  qf_cursor_close(c);
+  if (rc)
+    return QF_OK; /* missing or damaged there: following the journal says where */
+  rc = s->get(s->ud, 0, size - 1, 1, &there, err);
+  return rc || qf_hash_equal(&here, &there) ? rc : not_signed_so(err, size, size);
+}
+
 /* Bring the stored tree to the last head, by the files when they fit it, else from the journal. */
 static qf_rc settle(qf_proof *p, qf_err *err)
 {
@@ -224,8 +246,7 @@ static qf_rc settle(qf_proof *p, qf_err *err)
     return rc;
   bool fits = h.size && qf_tree_root(&s, h.size, &root, NULL) == QF_OK && qf_hash_equal(&root, &h.root) &&
               forget(p, h.size, err) == QF_OK;
-  if (!fits)
-    rc = forget(p, 0, err);
+  rc = fits ? last_signed_stands(p, &s, h.size, err) : forget(p, 0, err);
   if (!rc) {
     rc = follow(p, err);
     if (fits && rc == QF_CORRUPT && !p->cursor && p->top.size == h.size && err) { /* the tree stays: it is evidence */
