@@ -189,8 +189,6 @@ def run():
             count[way] += 1
             aside += r[1]
             shutil.rmtree(os.path.dirname(folder))
-        elif SOAK and os.environ.get("QF_FAULT_KEEP"):
-            print("kept: " + folder, file=sys.stderr)
     row("F2", "power cut of the whole program: %d changes written down, replayed as %s" % (len(ops), ", ".join(WAYS)), n,
         "%d acknowledged by the end; %s opened, 0 lost; the book was set aside %d times" % (acks[-1][1], " ".join("%d" % count[w] for w in WAYS), aside),
         "0 acknowledged lost; opens by itself")

@@ -89,7 +89,7 @@ def run():
         began = time.monotonic()
         met, end = trial(city, what)
         if time.monotonic() - began > 20:
-            print("%s took %.0f s, %s" % (what, time.monotonic() - began, end), file=sys.stderr)
+            print("%d: %s took %.0f s, %s" % (i, what, time.monotonic() - began, end), file=sys.stderr)
         c = count["F5" if what[0] in F5 else "F4"]
         c[0] += 1
         c[1] += met

@@ -155,7 +155,8 @@ class Server:
         return sum(float(x) for x in m)
 
     def applied(self):
-        expect(until(lambda: self.metric("applied_seq") >= self.metric("journal_last_seq")), "what is durable is not applied")
+        if not until(lambda: self.metric("applied_seq") >= self.metric("journal_last_seq")):
+            bad("of %d entries %d are applied: %s" % (self.metric("journal_last_seq"), self.metric("applied_seq"), self.said()[-400:]))
 
     def values(self, series, n=100000):
         """Values of a series as the sender counted them, when they lie one second apart from T0 on; else None."""
@@ -340,5 +341,7 @@ def main(run):
             import traceback
             traceback.print_exc()
             bad("%s: %s" % (type(e).__name__, e))
+            for s in _alive:
+                bad("server %d, exit code %s: %s" % (s.pid, s.p.poll(), s.said()[-600:]))
     if broken:
         sys.exit(1)
