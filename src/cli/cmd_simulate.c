@@ -15,11 +15,13 @@ static const struct {
      "the same by Prometheus remote write                        Prometheus 远程写入"},
     {"json", qf_simulate_json, "the same as JSON                                           HTTP JSON"},
     {"modbus", qf_simulate_modbus, "slaves behind gateways, some dead, that our poller asks    被轮询的从站"},
+    {"dlt645", qf_simulate_dlt645, "electricity meters that our poller asks                    被抄读的电能表"},
+    {"cjt188", qf_simulate_cjt188, "water meters that our poller asks                          被抄读的水表"},
     {"hj212", qf_simulate_hj212, "emission monitoring stations                               排放监测站点"},
     {"mqtt", qf_simulate_mqtt, "gateways that publish with QoS 1                           发布 QoS 1 报文的网关"},
     {"gbt32960", qf_simulate_gbt32960, "electric buses                                             电动公交车"},
     {"necc", qf_simulate_necc, "terminals of key energy-using units                        重点用能单位接入端"},
-    {"iec104", qf_simulate_iec104, "a substation that our client asks    被召唤的子站"},
+    {"iec104", qf_simulate_iec104, "a substation that our client asks                          被召唤的子站"},
     {NULL, NULL, NULL}, /* the end */
 };
 

@@ -1,12 +1,9 @@
 /* qingfeng simulate iec104: a substation that answers interrogations and sends values of itself, for demonstration and load.
  * Objects 1..N are measured values (float with time), 100001..100000+N counters. It keeps to the window: at most 12 frames are
  * unconfirmed, and it counts the readings in those that were confirmed. */
-#include "cli/cli.h"
 #include "cli/simulate.h"
-#include "collect/loop.h"
+#include "cli/simulate_asked.h"
 #include "wire/iec104.h"
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +13,7 @@ enum { K = 12, PER_FRAME = 15, COUNTERS = 100000, NONE = -1 };
 
 typedef struct sim {
   uint32_t objects, rate; /* rate: frames of its own a second */
+  const char *ini;        /* file to write, or NULL */
   uint64_t connections, interrogations, sent, confirmed, readings, readings_confirmed, wrong;
 } sim;
 
@@ -214,49 +212,27 @@ static qf_rc write_ini(const char *path, uint16_t port, qf_err *err)
   return fclose(f) ? qf_fail(err, QF_IO, "%s cannot be written", "无法写入 %s", path) : QF_OK;
 }
 
-static int run(sim *s, uint16_t port, uint32_t seconds, const char *ini)
+static qf_rc open_door(void *ud, qf_loop *loop, uint16_t port, qf_err *err)
 {
-  qf_loop *loop = NULL;
-  qf_err err = {0};
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the loop's thread: it inherits this */
+  sim *s = ud;
   const qf_conn_opts o = {.ops = &ops, .ud = s, .conn_max = 100};
-  qf_rc rc = qf_loop_new(&loop, &err);
+  qf_rc rc = qf_loop_listen(loop, "127.0.0.1", port, &o, &port, err);
+  if (!rc && s->ini)
+    rc = write_ini(s->ini, port, err);
   if (!rc)
-    rc = qf_loop_listen(loop, "127.0.0.1", port, &o, &port, &err);
-  if (!rc && ini)
-    rc = write_ini(ini, port, &err);
-  if (!rc) {
-    const struct timespec t = {.tv_sec = seconds};
-    int got;
     fprintf(stderr, "a substation of %u objects at 127.0.0.1:%u; 子站，%u 个对象\n", s->objects, port, s->objects);
-    if (seconds)
-      sigtimedwait(&set, NULL, &t);
-    else
-      sigwait(&set, &got);
-  }
-  if (loop)
-    qf_loop_free(loop);
-  if (rc)
-    return qf_trouble(rc, &err);
+  return rc;
+}
+
+static void report(const void *ud)
+{
+  const sim *s = ud;
   printf("{\"connections\":%llu,\"interrogations\":%llu,\"sent\":%llu,\"confirmed\":%llu,\"readings\":%llu,\"readings_"
          "confirmed\":%llu,"
          "\"wrong\":%llu}\n",
          (unsigned long long)s->connections, (unsigned long long)s->interrogations, (unsigned long long)s->sent,
          (unsigned long long)s->confirmed, (unsigned long long)s->readings, (unsigned long long)s->readings_confirmed,
          (unsigned long long)s->wrong);
-  return QF_EXIT_OK;
-}
-
-static uint32_t number(const qf_args *a, const char *name, uint32_t fallback)
-{
-  const char *v = qf_args_get(a, name);
-  char *end = NULL;
-  unsigned long n = v ? strtoul(v, &end, 10) : fallback;
-  return v && (*end || end == v || n > 100000) ? UINT32_MAX : (uint32_t)n;
 }
 
 int qf_simulate_iec104(int argc, char **argv)
@@ -269,9 +245,11 @@ int qf_simulate_iec104(int argc, char **argv)
   qf_args a;
   if (!qf_args_parse(argc, argv, known, sizeof known / sizeof *known, &a) || a.nrest)
     return qf_usage(usage);
-  sim s = {.objects = number(&a, "--objects", 100), .rate = number(&a, "--rate", 10)};
-  uint32_t port = number(&a, "--port", 0), seconds = number(&a, "--seconds", 0);
+  sim s = {.objects = qf_asked_number(&a, "--objects", 100, 100000),
+           .rate = qf_asked_number(&a, "--rate", 10, 100000),
+           .ini = qf_args_get(&a, "--ini")};
+  uint32_t port = qf_asked_number(&a, "--port", 0, 65535), seconds = qf_asked_number(&a, "--seconds", 0, 100000);
   if (s.objects - 1 >= COUNTERS || s.rate > 100000 || port > 65535 || seconds > 100000)
     return qf_usage(usage);
-  return run(&s, (uint16_t)port, seconds, qf_args_get(&a, "--ini"));
+  return qf_asked_run(&(qf_asked){open_door, report, &s}, (uint16_t)port, seconds);
 }

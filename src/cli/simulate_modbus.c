@@ -2,12 +2,9 @@
  * behind gateway (i - 1) / P with unit id (i - 1) % P + 1; each gateway is a port of its own. At the end it
  * prints what it was asked: round_ms is the time from the first to the last living slave of each whole round. Registers come in pairs, one counter
  * of 32 bits each, high word first: pair k holds i * 100000 + k * 1000 + how often the slave has been asked. */
-#include "cli/cli.h"
 #include "cli/simulate.h"
-#include "collect/loop.h"
+#include "cli/simulate_asked.h"
 #include "wire/modbus.h"
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +20,7 @@ typedef struct unit {
 
 typedef struct sim {
   uint32_t units, per_gateway, registers, gateways;
+  const char *ini; /* file to write, or NULL */
   unit *all;
   struct door {
     struct sim *sim;
@@ -123,17 +121,6 @@ static void on_closed(qf_conn *k, const qf_err *why)
 
 static const qf_conn_ops ops = {.open = on_open, .bytes = on_bytes, .closed = on_closed};
 
-static qf_rc open_doors(sim *s, qf_loop *loop, uint16_t port, qf_err *err)
-{
-  qf_rc rc = QF_OK;
-  for (uint32_t g = 0; !rc && g < s->gateways; g++) {
-    s->doors[g] = (struct door){.sim = s, .first = g * s->per_gateway};
-    qf_conn_opts o = {.ops = &ops, .ud = &s->doors[g], .in_max = 4096, .out_max = 65536, .conn_max = 100};
-    rc = qf_loop_listen(loop, "127.0.0.1", (uint16_t)(port ? port + g : 0), &o, &s->doors[g].port, err);
-  }
-  return rc;
-}
-
 /* A collector's file that polls all of it. Errors: QF_IO. */
 static qf_rc write_ini(const sim *s, const char *path, qf_err *err)
 {
@@ -158,8 +145,26 @@ static qf_rc write_ini(const sim *s, const char *path, qf_err *err)
   return QF_OK;
 }
 
-static void report(const sim *s)
+static qf_rc open_doors(void *ud, qf_loop *loop, uint16_t port, qf_err *err)
 {
+  sim *s = ud;
+  qf_rc rc = QF_OK;
+  for (uint32_t g = 0; !rc && g < s->gateways; g++) {
+    s->doors[g] = (struct door){.sim = s, .first = g * s->per_gateway};
+    qf_conn_opts o = {.ops = &ops, .ud = &s->doors[g], .in_max = 4096, .out_max = 65536, .conn_max = 100};
+    rc = qf_loop_listen(loop, "127.0.0.1", (uint16_t)(port ? port + g : 0), &o, &s->doors[g].port, err);
+  }
+  if (!rc && s->ini)
+    rc = write_ini(s, s->ini, err);
+  if (!rc)
+    fprintf(stderr, "%u slaves behind %u gateways, the first at 127.0.0.1:%u; %u 台从站，%u 个网关\n", s->units,
+            s->gateways, s->doors[0].port, s->units, s->gateways);
+  return rc;
+}
+
+static void report(const void *ud)
+{
+  const sim *s = ud;
   uint32_t dead = 0, least = UINT32_MAX, most = 0;
   int64_t slowest = 0;
   for (uint32_t i = 0; i < s->units; i++) {
@@ -183,57 +188,6 @@ static void report(const sim *s)
   puts("]}");
 }
 
-static uint32_t number(const qf_args *a, const char *name, uint32_t fallback, uint32_t max)
-{
-  const char *v = qf_args_get(a, name);
-  char *end = NULL;
-  unsigned long n = v ? strtoul(v, &end, 10) : fallback;
-  return v && (*end || end == v || n > max) ? UINT32_MAX : (uint32_t)n;
-}
-
-/* Until a signal or the time is over; the simulator's figures are the loop's, so they are read after it ended. */
-static void wait_for_end(uint32_t seconds)
-{
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  const struct timespec t = {.tv_sec = seconds};
-  if (seconds)
-    sigtimedwait(&set, NULL, &t);
-  else {
-    int got;
-    sigwait(&set, &got);
-  }
-}
-
-static int run(sim *s, uint16_t port, uint32_t seconds, const char *ini)
-{
-  qf_loop *loop = NULL;
-  qf_err err = {0};
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the loop's thread: it inherits this */
-  qf_rc rc = qf_loop_new(&loop, &err);
-  if (!rc)
-    rc = open_doors(s, loop, port, &err);
-  if (!rc && ini)
-    rc = write_ini(s, ini, &err);
-  if (!rc) {
-    fprintf(stderr, "%u slaves behind %u gateways, the first at 127.0.0.1:%u; %u 台从站，%u 个网关\n", s->units,
-            s->gateways, s->doors[0].port, s->units, s->gateways);
-    wait_for_end(seconds);
-  }
-  if (loop)
-    qf_loop_free(loop);
-  if (rc)
-    return qf_trouble(rc, &err);
-  report(s);
-  return QF_EXIT_OK;
-}
-
 int qf_simulate_modbus(int argc, char **argv)
 {
   static const qf_option known[] = {{"--units", true}, {"--per-gateway", true}, {"--registers", true}, {"--dead", true},
@@ -245,11 +199,12 @@ int qf_simulate_modbus(int argc, char **argv)
   qf_args a;
   if (!qf_args_parse(argc, argv, known, sizeof known / sizeof *known, &a))
     return qf_usage(usage);
-  sim s = {.units = number(&a, "--units", 10, 20000),
-           .per_gateway = number(&a, "--per-gateway", 1, 247),
-           .registers = number(&a, "--registers", 60, 65534)};
-  uint32_t dead = number(&a, "--dead", 0, 100), port = number(&a, "--port", 0, 65535),
-           seconds = number(&a, "--seconds", 0, 1000000);
+  sim s = {.units = qf_asked_number(&a, "--units", 10, 20000),
+           .per_gateway = qf_asked_number(&a, "--per-gateway", 1, 247),
+           .registers = qf_asked_number(&a, "--registers", 60, 65534),
+           .ini = qf_args_get(&a, "--ini")};
+  uint32_t dead = qf_asked_number(&a, "--dead", 0, 100), port = qf_asked_number(&a, "--port", 0, 65535),
+           seconds = qf_asked_number(&a, "--seconds", 0, 1000000);
   if (s.units - 1 >= 20000 || s.per_gateway - 1 >= 247 || s.registers - 2 >= 65533 || dead > 100 || port > 65535 ||
       seconds > 1000000 || a.nrest)
     return qf_usage(usage);
@@ -260,7 +215,7 @@ int qf_simulate_modbus(int argc, char **argv)
   if (s.all && s.doors) {
     for (uint32_t i = 0; i < s.units; i++)
       s.all[i].dead = (uint64_t)(i + 1) * dead / 100 != (uint64_t)i * dead / 100;
-    rc = run(&s, (uint16_t)port, seconds, qf_args_get(&a, "--ini"));
+    rc = qf_asked_run(&(qf_asked){open_doors, report, &s}, (uint16_t)port, seconds);
   }
   free(s.all);
   free(s.doors);

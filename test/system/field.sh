@@ -73,4 +73,44 @@ kept=$(metric readings_stored)
 printf 'substation: %s readings in confirmed frames, %s in the folder after kill -9, %s sent\n' "$(got readings_confirmed)" "$kept" "$(got readings)"
 if [ "$kept" -ge "$(got readings_confirmed)" ] && [ "$kept" -le "$(got readings)" ]; then ok; else bad "confirmed $(got readings_confirmed), kept $kept, sent $(got readings)"; fi
 is "series of the substation" "$(metric series)" 600
+stop "$pid"
+# Meters on serial lines: electricity (DL/T 645) and water (CJ/T 188). Meter i, asked for the k-th time, shows i x 1000 + k hundredths.
+mkdir -p "$work/m/collect"
+"$QF" simulate dlt645 --units 40 --per-gateway 20 --ini "$work/power.ini" >"$work/power.json" 2>/dev/null &
+power=$!; pids="$pids $power"
+"$QF" simulate cjt188 --units 5 --ini "$work/water.ini" >"$work/water.json" 2>/dev/null &
+water=$!; pids="$pids $water"
+for _ in $(seq 1 100); do grep -q '^\[meter m40' "$work/power.ini" 2>/dev/null && grep -q '^\[meter m5' "$work/water.ini" 2>/dev/null && break; python3 -c 'import select;select.select([],[],[],0.1)'; done
+for f in power water; do sed 's/^interval_ms.*/interval_ms = 1000/' "$work/$f.ini" >"$work/m/collect/$f.ini"; done
+# and an item that no meter has
+printf '\n[item nothing]\ndi = 02FE0000\nbytes = 2\ndecimals = 0\n' >>"$work/m/collect/power.ini"
+serve "$work/m" || bad "the server does not start with meters"
+token=$("$QF" token add --data "$work/m" --scope manage)
+for _ in $(seq 1 300); do # two rounds of everybody: 40 x 7 values of electricity, 5 x 3 of water a round
+  [ "$(links | python3 -c 'import json,sys; print(min([x["taken"] // (7 if x["protocol"] == "dlt645" else 3) for x in json.load(sys.stdin)["links"]] or [0]))')" -ge 2 ] && break
+  python3 -c 'import select;select.select([],[],[],0.1)'
+done
+python3 - "$url" "$token" >"$work/meters" 2>&1 <<'P'
+import json, sys, urllib.parse, urllib.request
+from decimal import Decimal as D
+url, token = sys.argv[1:3]
+get = lambda p: json.load(urllib.request.urlopen(urllib.request.Request(url + p, headers={"Authorization": "Token " + token})), parse_float=D, parse_int=D)
+rows = {r["key"]: r for r in get("/api/v1/points?size=1000")["rows"]}
+def values(key): return [D(str(v)) for t, v, *_ in get(f"/api/v1/readings/{rows[key]['point']}?from=2020-01-01&to=2099-01-01&limit=50")["readings"]]
+def say(what, good, more=""): print(("OK " if good else "BAD ") + what, more if not good else "")
+say("series: 40 x (kwh, five tariffs, kw), 5 x (volume, settled, status)", len(rows) == 40 * 7 + 5 * 3, len(rows))
+for i in (1, 20, 21, 40):
+    v = values(f"dlt645,collector=power,meter=m{i} kwh")
+    say(f"energy of meter {i} goes up by a hundredth each time", len(v) >= 2 and sorted(v) == [D(1000 * i + k) / 100 for k in range(1, len(v) + 1)], v[:5])
+    say(f"power of meter {i}", set(values(f"dlt645,collector=power,meter=m{i} kw")) == {D(i) / 10000})
+    t = [values(f"dlt645,collector=power,meter=m{i} tariff_{n}")[0] for n in range(5)]
+    say(f"tariffs of meter {i} are its total", t[0] == sum(t[1:]) and t[0] > 0, t)
+v = values("cjt188,collector=water,meter=m5 volume")
+say("water", len(v) >= 2 and sorted(v) == [D(5000 + k) / 100 for k in range(1, len(v) + 1)], v[:5])
+P
+while read -r how what; do if [ "$how" = OK ]; then ok; else bad "$how $what"; fi; done <"$work/meters"
+kill "$power" "$water"; wait "$power" "$water" 2>/dev/null
+is "no line asked for a stranger" "$(field nobody <"$work/power.json")$(field nobody <"$work/water.json")" 00
+if [ "$(field refused <"$work/power.json")" -ge 40 ]; then ok; else bad "refused $(cat "$work/power.json")"; fi
+stop "$pid"
 finish
