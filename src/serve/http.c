@@ -262,6 +262,23 @@ static void refuse(qf_req *r, unsigned status, qf_rc rc, const char *en, const c
   r->refused = true;
 }
 
+/* Headers that say how a message is to be read are there once, or two readers read two messages (RFC 9112 3.2, 6.3). */
+static enum MHD_Result count_framing(void *ud, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+  unsigned *n = ud;
+  (void)kind;
+  (void)value;
+  n[0] += strcasecmp(key, "Host") == 0;
+  n[1] += strcasecmp(key, "Content-Length") == 0 || strcasecmp(key, "Transfer-Encoding") == 0;
+  return MHD_YES;
+}
+static bool framed_once(const qf_req *r)
+{
+  unsigned n[2] = {0, 0};
+  MHD_get_connection_values(r->conn, MHD_HEADER_KIND, count_framing, n);
+  return n[0] <= 1 && n[1] <= 1;
+}
+
 /* A page of a stranger whose name was made to point here (DNS rebinding) sends his name in Host: not one of ours. */
 static bool our_host(qf_req *r)
 {
@@ -281,14 +298,14 @@ static void begin(req_box *b)
 {
   qf_req *r = &b->r;
   bool other;
+  if (!framed_once(r)) {
+    refuse(r, 400, QF_SYNTAX, "two Host headers, or two of Content-Length and Transfer-Encoding",
+           "Host 头重复，或 Content-Length 与 Transfer-Encoding 重复");
+    return;
+  }
   if (!our_host(r)) {
     refuse(r, 421, QF_DENIED, "this server does not answer to that name: start it with --host NAME",
            "本服务不以该名称应答：请以 --host 名称 启动");
-    return;
-  }
-  if (qf_req_header(r, "Content-Length") && qf_req_header(r, "Transfer-Encoding")) {
-    refuse(r, 400, QF_SYNTAX, "both Content-Length and Transfer-Encoding",
-           "同时给出 Content-Length 与 Transfer-Encoding");
     return;
   }
   bool found = find_route(b, &other);
