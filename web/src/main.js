@@ -4,7 +4,7 @@ import { useLanguage, t, nm, language } from './lib/i18n.js';
 import { here, href, go, patch, onNav, captureLinks } from './lib/url.js';
 import { applyTheme, theme, remember, recall } from './lib/theme.js';
 import { get, post } from './lib/api.js';
-import { me, loadMe, csrf, sees } from './lib/me.js';
+import { me, loadMe, csrf, sees, may } from './lib/me.js';
 import { forgetAll } from './lib/draft.js';
 import { begin } from './lib/ready.js';
 import * as live from './lib/live.js';
@@ -200,7 +200,7 @@ class QfApp extends LitElement {
   top(path) {
     const cur = (p) => (p === '/' ? path === '/' : /^\/[am]\//.test(p) ? path.startsWith(p.slice(0, 3)) : path === p || path.startsWith(p + '/') || (p === '/r' && path.startsWith('/f/')));
     const user = this.city.user;
-    const links = NAV.filter(([, , page]) => !page || sees(page));
+    const links = NAV.filter(([, , page]) => !page || sees(page) || (page === 'admin' && may('propose')));
     return html`<header class="top ${links.length > 7 ? 'many' : ''}"><a class="mark" href=${href('/')}>
       <svg viewBox="0 0 32 32" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round"><path d="M4 12h15a3.6 3.6 0 1 0-3.4-4.8"></path>
         <path d="M4 17h22" stroke="#7FD0C2"></path><path d="M4 22h13a3.2 3.2 0 1 1-3 4.3"></path></svg>

@@ -19,7 +19,8 @@ export function period(r, latest) {
   const last = monthIndex(latest) === null ? now.getUTCFullYear() * 12 + now.getUTCMonth() : monthIndex(latest);
   const y0 = Math.floor(last / 12) * 12;
   const make = (key, from, to) => ({ key, from, to, text: `${monthText(from)}..${monthText(to)}` });
-  const m = /^(\d{4}-\d{2})\.\.(\d{4}-\d{2})$/.exec(r || '');
+  const whole = (r || '').replace(/^(\d{4})$/, '$1-01..$1-12').replace(/^(\d{4}-\d{2})$/, '$1..$1'); // as the API takes them: a year, a month
+  const m = /^(\d{4}-\d{2})\.\.(\d{4}-\d{2})$/.exec(whole);
   if (m) {
     const a = monthIndex(m[1]);
     const b = monthIndex(m[2]);

@@ -12,7 +12,7 @@ import { card } from '../parts/card.js';
 import { table, source, level, chip, flagWord } from '../parts/bits.js';
 import { monthsCard } from '../parts/trend.js';
 import { tilemap } from '../parts/tilemap.js';
-import { shown, yoyOf } from '../parts/tile.js';
+import { shown, yoyOf, yoyBasis } from '../parts/tile.js';
 
 export const AREAS = ['industry', 'buildings', 'transport', 'people', 'innovation', 'city'];
 const NOTE = { block: 'bad', error: 'bad', explain: 'warn', warn: 'warn', warning: 'warn' };
@@ -104,7 +104,7 @@ class PageArea extends Page {
       <div class="v" data-v=${f.value === null ? '' : f.value} title=${f.value === null ? '' : `${f.value} ${f.unit}`}>${s.text}<small>${s.unit}</small></div>
       <p class="small dim">${months(f)}${f.scope ? html` · ${nm(f.scope)}` : nothing}</p>
       <dl><div><dt>${t('fig.target')}</dt><dd>${show(f.target, s)}</dd></div><div><dt>${t('fig.gap')}</dt><dd>${signed(f.gap === null || f.gap === undefined ? null : f.gap / s.div, s.dec)}</dd></div>
-        <div><dt>${t('fig.yoy')}</dt><dd title=${f.yoy && f.yoy.basis ? nm(f.yoy.basis) : ''}>${signedPct(yoyOf(f))}</dd></div></dl>
+        <div><dt>${t('fig.yoy')}</dt><dd title=${yoyBasis(f)}>${signedPct(yoyOf(f))}</dd></div></dl>
       ${f.article ? html`<blockquote class="small" lang="zh-CN">${f.article}</blockquote>` : nothing}
       ${(f.notes || []).map((n) => html`<p class="small">${chip(NOTE[n.severity] || 'nodata', word('severity', n.severity))} ${nm(n.text)}</p>`)}
       <div class="row">${(f.flags || []).map((x) => html`<span class="tag hatch">${flagWord(x)}</span>`)}</div>

@@ -5,7 +5,7 @@ import { t, nm, word } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { href, patch, same } from '../lib/url.js';
 import { num, pct, scaleFor, shortStamp, signedPct, signed } from '../lib/format.js';
-import { periodName } from '../lib/period.js';
+import { periodName, monthIndex } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
 import { tile, shown, yoyOf } from '../parts/tile.js';
@@ -139,10 +139,11 @@ class PageCockpit extends Page {
     const path = q('/barometer', { period: p.text });
     this.need('barometer', path);
     const months = (f) => `${f.period.from}..${f.period.to}`;
+    const named = (f) => periodName(monthIndex(f.period.from), monthIndex(f.period.to));
     const cols = [
       { label: t('col.figure'), head: true, cell: (f) => html`<a href=${href(`/m/${f.id}`, { d: f.subject === this.city.subject ? null : f.subject, r: months(f) })}>${nm(f.title)}</a>` },
       { label: t('col.subject'), cell: (f) => nm(f.subject_name) },
-      { label: t('baro.months'), cell: (f) => html`<span class="nowrap">${months(f)}</span>` },
+      { label: t('baro.months'), cell: (f) => html`<span class="nowrap">${named(f)}</span>` },
       { label: t('col.value'), num: true, raw: (f) => f.value, cell: (f) => html`${shown(f).text} <small class="dim">${shown(f).unit}</small>` },
       { label: t('baro.due'), num: true, raw: (f) => f.due ?? null, cell: (f) => num(f.due === null || f.due === undefined ? null : f.due / shown(f).div, shown(f).dec) },
       { label: t('fig.target'), num: true, raw: (f) => f.target ?? null, cell: (f) => num(f.target === null || f.target === undefined ? null : f.target / shown(f).div, shown(f).dec) },
@@ -156,6 +157,7 @@ class PageCockpit extends Page {
   }
 
   all(path) {
+    const given = (figs) => [...figs.filter((f) => f.value !== null), ...figs.filter((f) => f.value === null)]; // what has no data in these months comes last
     const cols = [
       { label: t('col.figure'), head: true, cell: (f) => html`<a href=${href(`/m/${f.id}`)}>${nm(f.title)}</a>` },
       { label: t('col.value'), num: true, raw: (f) => f.value, cell: (f) => html`${shown(f).text} <small class="dim">${shown(f).unit}</small>` },
@@ -166,7 +168,7 @@ class PageCockpit extends Page {
       { label: t('fig.level'), cell: (f) => level(f) }];
     return card(this, {
       id: 'figures', cls: 'c12', title: t('cockpit.figures'), slot: 'figures', api: path, empty: (r) => r.length === 0,
-      table: (figs) => table({ caption: periodName(this.period.from, this.period.to), api: path, columns: cols, rows: figs }),
+      table: (figs) => table({ caption: periodName(this.period.from, this.period.to), api: path, columns: cols, rows: given(figs) }),
       source: (figs) => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.seq'), figs.length ? num(figs[0].seq, 0) : null], [t('src.rule'), t('foot.rule')]]),
     });
   }

@@ -11,7 +11,7 @@ import { card } from '../parts/card.js';
 import { recordsOf } from '../lib/filing.js';
 import { table, source, level, shares, qualityText, flagWord } from '../parts/bits.js';
 import { monthsCard } from '../parts/trend.js';
-import { shown, yoyOf } from '../parts/tile.js';
+import { shown, yoyOf, yoyBasis } from '../parts/tile.js';
 import { copyText } from '../parts/copy.js';
 import { publishedCard } from '../parts/published.js';
 import '../parts/why.js';
@@ -82,11 +82,11 @@ class PageFigure extends Page {
     const cite = t('cite.text', { title: nm(f.title), value: f.value === null ? '—' : f.value, unit: f.unit, period: periodName(this.period.from, this.period.to), where: this.q.get('d') || nm(this.city.name),
       seq: f.seq, url: location.origin + same({ lang: null, theme: null }) });
     return html`<div class="hero"><div><div class="v" data-v=${f.value === null ? '' : f.value}>${s.text} <small>${s.unit}</small></div>
-      <p class="dim">${f.at ? html`${t('fig.at')} ${stamp(f.at)} ` : nothing}${f.value === null ? '' : `= ${Number(f.value).toLocaleString('en-US', { maximumFractionDigits: 9 })} ${unitName(f.unit) || f.unit}`}</p></div>
+      <p class="dim">${f.at ? html`${t('fig.at')} ${stamp(f.at)} ` : nothing}${f.value === null || (s.div === 1 && Number(s.text.replace(/,/g, '').replace('−', '-')) === Number(f.value)) ? '' : `= ${Number(f.value).toLocaleString('en-US', { maximumFractionDigits: 9 })} ${unitName(f.unit) || f.unit}`}</p></div>
       <dl class="facts"><div><dt>${t('fig.level')}</dt><dd>${level(f)}</dd></div>
         <div><dt>${t('fig.target')}</dt><dd>${num(f.target === null || f.target === undefined ? null : f.target / s.div, s.dec)}</dd></div>
         <div><dt>${t('fig.gap')}</dt><dd>${signed(f.gap === null || f.gap === undefined ? null : f.gap / s.div, s.dec)}</dd></div>
-        <div><dt>${t('fig.yoy')}</dt><dd title=${f.yoy && f.yoy.basis ? nm(f.yoy.basis) : ''}>${signedPct(yoyOf(f))}</dd></div>
+        <div><dt>${t('fig.yoy')}</dt><dd title=${yoyBasis(f)}>${signedPct(yoyOf(f))}</dd></div>
         <div><dt>${t('fig.complete')}</dt><dd>${pct(f.completeness)}</dd></div>
         <div><dt>${t('col.quality')}</dt><dd class="small">${sh ? html`${qualityBar(sh)}${qualityText(sh)}` : '—'}</dd></div></dl></div>
       <div class="cardfoot">${(f.flags || []).map((x) => html`<span class="tag hatch">${flagWord(x)}</span>`)}<span class="grow"></span>
@@ -128,8 +128,8 @@ class PageFigure extends Page {
     return card(this, {
       id: 'scope', cls: '', title: t('fig.scope'), slot: 'figure', api: path,
       table: (f) => source([[t('src.scope'), f.scope ? nm(f.scope) : null], [t('src.clause'), f.clause || ((this.slots.get('catalogue').data || []).find((c) => c.id === f.id) || {}).clause],
-        [t('fig.numerator'), f.numerator === undefined ? null : num(f.numerator, 3)], [t('fig.denominator'), f.denominator === undefined || f.denominator === null ? null : num(f.denominator, 3)],
-        [t('fig.complete'), pct(f.completeness)], [t('fig.yoy'), f.yoy ? `${signedPct(yoyOf(f))}${f.yoy.basis ? ` · ${nm(f.yoy.basis)}` : ''}` : '—'],
+        [`${t('fig.numerator')}${f.unit === '%' ? t('fig.times100') : ''}`, f.numerator === undefined ? null : num(f.numerator, 3)], [t('fig.denominator'), f.denominator === undefined || f.denominator === null ? null : num(f.denominator, 3)],
+        [t('fig.complete'), pct(f.completeness)], [t('fig.yoy'), f.yoy ? `${signedPct(yoyOf(f))}${yoyBasis(f) ? ` · ${yoyBasis(f)}` : ''}` : '—'],
         [t('fig.level'), t('fig.level_rule')], [t('fig.flags'), (f.flags || []).length ? f.flags.map(flagWord).join('; ') : t('fig.no_flags')], [t('src.seq'), num(f.seq, 0)], ['ID', html`<code>${f.id}</code>`]]),
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.rule'), t('foot.rule')]]),
     });

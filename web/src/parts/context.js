@@ -18,7 +18,7 @@ export function context(app) {
   return html`<div class="ctx">
     ${area ? html`<label class="choose"><span>${t('ctx.area')}</span><select id="ctx-d" @change=${(e) => patch({ d: e.target.value })}>
       <option value="" ?selected=${!q.get('d')}>${t('ctx.city')}</option>${(c.districts || []).map((d) => html`<option value=${d.id} ?selected=${q.get('d') === d.id}>${nm(d)}</option>`)}
-      ${q.get('d') && !(c.districts || []).some((d) => d.id === q.get('d')) ? html`<option selected value=${q.get('d')}>${q.get('d')}</option>` : nothing}</select></label>` : nothing}
+      ${q.get('d') && !(c.districts || []).some((d) => d.id === q.get('d')) ? html`<option selected value=${q.get('d')}>${t('ctx.unit', { id: q.get('d') })}</option>` : nothing}</select></label>` : nothing}
     ${timely ? html`<label class="choose"><span>${t('ctx.period')}</span><select id="ctx-r" @change=${(e) => patch({ r: e.target.value === 'ytd' ? null : e.target.value })}>
       ${PERIODS.map((k) => html`<option value=${k} ?selected=${p.key === k}>${t(`period.${k}`)}</option>`)}
       ${p.key === 'custom' ? html`<option selected value=${p.text}>${t('period.custom')}</option>` : nothing}</select></label>

@@ -5,8 +5,11 @@ import { age } from '../lib/format.js';
 import './second-factor.js';
 
 export const loading = () => html`<div class="state loading"><i></i><i></i><i></i><span>${t('state.loading')}</span></div>`;
-export const empty = (hint) => html`<div class="state empty">${t('state.empty')}${hint ? html`<br>${hint}` : nothing}</div>`;
-export const failed = (err, retry) => (err && err.where && err.where.need === 'totp' ? html`<qf-second .retry=${retry}></qf-second>` : html`<div class="state error" role="status"><b>${t('state.error')}</b>${err ? err.message : ''}<br>
+/** Nothing to show: why, in the words of its place; a list of tasks has no period to lack data in. */
+export const empty = (hint) => html`<div class="state empty">${hint || t('state.empty')}</div>`;
+/** Asking again does not give a right: say what is missing and who gives it. */
+const denied = (err) => html`<div class="state denied" role="status"><b>${err.message}</b>${t('state.denied_how')}</div>`;
+export const failed = (err, retry) => (err && err.where && err.where.need === 'totp' ? html`<qf-second .retry=${retry}></qf-second>` : err && err.status === 403 ? denied(err) : html`<div class="state error" role="status"><b>${t('state.error')}</b>${err ? err.message : ''}<br>
   ${retry ? html`<button @click=${retry}>${t('do.retry')}</button>` : nothing}</div>`);
 
 /** Draw an answer in whatever state it is.

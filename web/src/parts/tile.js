@@ -2,6 +2,7 @@
 import { html, svg, nothing } from '../lib/lit.js';
 import { t, nm } from '../lib/i18n.js';
 import { displayOf, decimalsOf, num, signed, signedPct, pct } from '../lib/format.js';
+import { monthIndex, periodName } from '../lib/period.js';
 import { href } from '../lib/url.js';
 import { level, shares } from './bits.js';
 
@@ -16,6 +17,13 @@ export function shown(f) {
 export function yoyOf(f) {
   if (!f.yoy || f.yoy.value === null || f.yoy.value === undefined) return null;
   return f.yoy.unit === '%' ? f.yoy.value / 100 : Number(f.yoy.value);
+}
+
+/** What the change is against, "2024-01..2024-11, 1 of 1 subject-months in both years" in the reader's words. */
+export function yoyBasis(f) {
+  const b = f.yoy && f.yoy.basis ? nm(f.yoy.basis) : '';
+  const m = /^(\d{4}-\d\d)(?:\.\.(\d{4}-\d\d))?, (\d+) of (\d+) subject-months/.exec(b);
+  return m ? t('fig.yoy_basis', { period: periodName(monthIndex(m[1]), monthIndex(m[2] || m[1])), n: m[3], all: m[4] }) : b;
 }
 
 /** A small line of monthly values, ornament only (the figure page has the chart and its table). */

@@ -1,6 +1,6 @@
 /* Why is it this number: a tree one walks down, each node with its op, share, reference and its own address. */
 import { LitElement, html, nothing } from '../lib/lit.js';
-import { t, nm, word } from '../lib/i18n.js';
+import { t, nm, word, has } from '../lib/i18n.js';
 import { num, pct, unitName, scaleFor, stamp } from '../lib/format.js';
 import { href, same } from '../lib/url.js';
 import { get, q } from '../lib/api.js';
@@ -13,6 +13,15 @@ const ADDS = ['sum', '+', 'difference', '-', 'account'];
 export function shareOf(parent, child) {
   if (!parent || !ADDS.includes(parent.op || parent.kind) || !parent.value || child.value === null || child.value === undefined) return null;
   return child.unit && parent.unit && child.unit !== parent.unit ? null : child.value / parent.value;
+}
+
+/** What a node is called. A dimension of the packs (c=belt_gallery) is a code until there is a word for it; the area's own word goes first:
+ * water is a mode of transport, or water saved. */
+function named(node, figure) {
+  const l = nm(node.label);
+  if (!/(^|\/)c=[^/]*$/.test(String(node.path || '')) || !/^[a-z0-9_]+$/.test(l)) return l;
+  const own = `code.${String(figure || '').split('.')[0]}.${l}`;
+  return has(own) ? t(own) : word('code', l);
 }
 
 class QfWhy extends LitElement {
@@ -46,9 +55,9 @@ class QfWhy extends LitElement {
     const id = `why-${key.replace(/[^A-Za-z0-9]/g, '-')}`;
     return html`<li>
       <div class="node">
-        ${can ? html`<button class="tw" aria-expanded=${open ? 'true' : 'false'} aria-label="${t(open ? 'do.collapse' : 'do.expand')}: ${nm(node.label)}"
+        ${can ? html`<button class="tw" aria-expanded=${open ? 'true' : 'false'} aria-label="${t(open ? 'do.collapse' : 'do.expand')}: ${named(node, this.figure)}"
           @click=${() => this.toggle(node, key, open, kids.length > 0)}>${open ? '−' : '+'}</button>` : html`<span class="leaf" aria-hidden="true">·</span>`}
-        <span class="l">${nm(node.label)}</span>
+        <span class="l">${named(node, this.figure)}${key === 'num' && parent && parent.unit === '%' ? t('fig.times100') : ''}</span>
         <span class="num" data-v=${node.value === null || node.value === undefined ? '' : node.value}>${valueText(node)}</span>
         ${this.meta(node, parent, key)}
       </div>
@@ -83,7 +92,7 @@ class QfWhy extends LitElement {
       ${r.record ? html`<span>${t('why.record')} <code>${r.record}</code></span>` : nothing}
       ${r.seq ? html`<span>${t('why.seq')} ${num(r.seq, 0)}</span>` : nothing}
       ${key ? html`<a href=${same({ why: key })}>${t('why.from_here')}</a>` : nothing}
-      <button @click=${() => copyText(`${nm(node.label)} ${node.value} ${node.unit || ''} · ${location.origin}${same({ why: key || null })}`)}>${t('do.cite')}</button>
+      <button @click=${() => copyText(`${named(node, this.figure)} ${node.value} ${node.unit || ''} · ${location.origin}${same({ why: key || null })}`)}>${t('do.cite')}</button>
     </span>`;
   }
 
