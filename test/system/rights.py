@@ -399,7 +399,19 @@ def matrix(url, link):
         check(f"nobody: {method} {p}", s, 401)
     check("seat without the link", none("POST", "/api/v1/users/leader/act")[0], 401)
     check("sample people have no password", none("POST", "/api/v1/login", {"user": "system-admin", "password": "system-admin-system"})[0], 401)
+    check("seat leader", setup("POST", "/api/v1/users/leader/act")[0], 200)
+    live = http.client.HTTPConnection(setup.host, setup.port, timeout=60)
+    live.request("GET", "/api/v1/stream", headers={"Cookie": setup.cookie})
+    stream = live.getresponse()
+    check("a live stream", stream.status, 200)
     check("logout", setup("POST", "/api/v1/logout")[0], 200)
+    try:
+        while stream.read1(65536): pass
+        ended = True
+    except OSError: # nothing for 60 s, and not ended
+        ended = False
+    live.close()
+    check("the live stream ends with its session", ended, True)
     check("is out", setup("GET", "/api/v1/me")[1]["user"], None)
 
 

@@ -11,6 +11,19 @@ is "stack is no code" "$(readelf -lW "$bin" | grep GNU_STACK | grep -c 'RWE')" 0
 if [ "$(nm -D --undefined-only "$bin" | grep -c __stack_chk_fail)" -ge 1 ]; then ok; else bad "no stack protector"; fi
 if [ "$(nm -D --undefined-only "$bin" | grep -cE '__[a-z]+_chk')" -ge 5 ]; then ok; else bad "not fortified"; fi
 is "no library path of its own but the engine's" "$(readelf -dW "$bin" | grep -cE 'R(UN)?PATH' | sed 's/1/0/')" 0
+# S39: what it is built with, the same twice, every part with version and a package name or hash, no address of a download
+tools/sbom "$bin" >"$work/sbom" 2>"$work/err"; is "sbom" $? 0
+tools/sbom "$bin" | cmp -s - "$work/sbom"; is "the same twice" $? 0
+is "parts that say too little" "$(python3 -c 'import json,sys
+b=json.load(open(sys.argv[1])); c=b["components"]
+print(b["specVersion"], len(c) > 40, len({x["bom-ref"] for x in c}) == len(c), [x["name"] for x in c if not x.get("version") or not (x.get("purl") or x.get("hashes"))], "://" in json.dumps(b))' "$work/sbom")" "1.6 True True [] False"
+# S37: the unit, scored offline where systemd is
+if command -v systemd-analyze >/dev/null; then
+  score=$(systemd-analyze security --offline=yes deploy/qingfeng.service 2>/dev/null | grep -o 'service: [0-9.]*' | tr -dc 0-9.)
+  if python3 -c 'import sys; sys.exit(not 0 < float(sys.argv[1] or 99) <= 1.5)' "$score"; then ok; else bad "the unit scores $score"; fi
+else
+  skip=$((skip + 1)); echo "SKIP systemd-analyze is not there: the unit is not scored"
+fi
 # S11: no plaintext beyond loopback unless it is asked for
 mkdir "$work/d"
 "$QF" serve --data "$work/d" --listen 0.0.0.0:0 >"$work/open" 2>&1
