@@ -300,9 +300,9 @@ class Control:
     def __init__(self, folder):
         self.path, self.under = folder + ".ctl", folder
         with open(self.path, "wb") as f:
-            f.write(bytes(48))
+            f.write(bytes(72))
         with open(self.path, "r+b") as f:
-            self.map = mmap.mmap(f.fileno(), 48)
+            self.map = mmap.mmap(f.fileno(), 72)
 
     def env(self, log=None):
         e = {"LD_PRELOAD": shim(), "QF_SHIM_CTL": self.path, "QF_SHIM_UNDER": self.under + "/"}

@@ -1,13 +1,16 @@
 /* Preloaded (LD_PRELOAD) into the whole program: the k-th call to the disk fails, is cut short or is the last one, or every call is
  * written down. Only calls on files below QF_SHIM_UNDER count.
  *
- * QF_SHIM_CTL names a file of six int64 (native order), mapped, so that a test arms it while the program runs:
+ * QF_SHIM_CTL names a file of nine int64 (native order), mapped, so that a test arms it while the program runs:
  *   0 calls   how many calls of the chosen classes there were
  *   1 k       which one is hit (calls counts from 1); 0: none
  *   2 how     what then happens (enum how)
  *   3 sticky  1: all after it too
  *   4 hits    how often it happened
  *   5 classes which calls count (enum class, a sum)
+ *   6 clock   seconds that are added to the time of day; monotonic time goes on as it is
+ *   7 memory  the allocation from now on that fails, of those the program's own code asks for; counts down to 0
+ *   8 starved how many allocations failed
  *
  * QF_SHIM_LOG names a file that gets one record for each change, in the order in which they were made:
  *   u32 operation (enum op), u32 length of path, u32 length of second path, u32 0, u64 offset or length, u64 bytes, path, second path, bytes
@@ -16,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -26,20 +30,23 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum how { HOW_EIO = 1, HOW_ENOSPC, HOW_SHORT, HOW_EINTR, HOW_HALF_EIO, HOW_DIE_BEFORE, HOW_DIE_HALF, HOW_DIE_AFTER };
 enum class { CLASS_WRITE = 1, CLASS_SYNC = 2, CLASS_SIZE = 4, CLASS_NAME = 8, CLASS_READ = 16 };
 enum op { OP_WRITE = 1, OP_SYNC, OP_TRUNCATE, OP_ALLOCATE, OP_RENAME, OP_UNLINK, OP_CREATE, OP_MKDIR };
-enum { CALLS, K, HOW, STICKY, HITS, CLASSES, FIELDS };
+enum { CALLS, K, HOW, STICKY, HITS, CLASSES, CLOCK, MEMORY, STARVED, FIELDS };
 
 static struct {
   int64_t *ctl;
   const char *under;
   size_t under_len;
   int log;
+  uintptr_t code, code_end; /* of the program itself, without its libraries */
 } g = {.log = -1};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
@@ -64,6 +71,17 @@ typedef int mkdirat_fn(int, const char *, mode_t);
   type *real;                                                                                                          \
   *(void **)&real = dlsym(RTLD_NEXT, name)
 
+static int own_code(struct dl_phdr_info *i, size_t n, void *ud)
+{
+  (void)n, (void)ud;
+  for (int k = 0; k < i->dlpi_phnum; k++)
+    if (i->dlpi_phdr[k].p_type == PT_LOAD && (i->dlpi_phdr[k].p_flags & PF_X)) {
+      g.code = i->dlpi_addr + i->dlpi_phdr[k].p_vaddr;
+      g.code_end = g.code + i->dlpi_phdr[k].p_memsz;
+    }
+  return 1; /* the program comes first */
+}
+
 static void setup(void)
 {
   const char *ctl = getenv("QF_SHIM_CTL"), *log = getenv("QF_SHIM_LOG");
@@ -72,7 +90,8 @@ static void setup(void)
   REAL(open_fn, "open");
   int fd = ctl ? real(ctl, O_RDWR | O_CLOEXEC) : -1;
   void *p = fd >= 0 ? mmap(NULL, FIELDS * sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
-  g.ctl = p == MAP_FAILED ? NULL : p;
+  dl_iterate_phdr(own_code, NULL);
+  __atomic_store_n(&g.ctl, p == MAP_FAILED ? NULL : p, __ATOMIC_RELEASE);
   if (fd >= 0)
     close(fd);
   g.log = log ? real(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
@@ -440,4 +459,73 @@ int mkdir(const char *name, mode_t mode)
 int mkdirat(int dir, const char *name, mode_t mode)
 {
   return mkdir_path(dir, name, mode);
+}
+
+/* ---- the time of day */
+
+typedef int clock_fn(clockid_t, struct timespec *);
+
+int clock_gettime(clockid_t id, struct timespec *t)
+{
+  static clock_fn *real; /* asked for often: found once, by whoever comes first */
+  if (!__atomic_load_n(&real, __ATOMIC_RELAXED)) {
+    void *p = dlsym(RTLD_NEXT, "clock_gettime");
+    __atomic_store_n((void **)&real, p, __ATOMIC_RELAXED);
+  }
+  int rc = real(id, t);
+  const int64_t *ctl = __atomic_load_n(&g.ctl, __ATOMIC_ACQUIRE);
+  if (rc == 0 && ctl && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE))
+    t->tv_sec += __atomic_load_n(&ctl[CLOCK], __ATOMIC_RELAXED);
+  return rc;
+}
+
+time_t time(time_t *out)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_REALTIME, &t);
+  if (out)
+    *out = t.tv_sec;
+  return t.tv_sec;
+}
+
+int gettimeofday(struct timeval *restrict tv, void *restrict zone)
+{
+  struct timespec t;
+  (void)zone;
+  clock_gettime(CLOCK_REALTIME, &t);
+  *tv = (struct timeval){t.tv_sec, t.tv_nsec / 1000};
+  return 0;
+}
+
+/* ---- memory */
+
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t n, size_t each);
+void *__libc_realloc(void *p, size_t n);
+
+static bool starves(const void *caller)
+{
+  int64_t *ctl = __atomic_load_n(&g.ctl, __ATOMIC_ACQUIRE);
+  uintptr_t at = (uintptr_t)caller;
+  if (!ctl || __atomic_load_n(&ctl[MEMORY], __ATOMIC_RELAXED) <= 0 || at < g.code || at >= g.code_end ||
+      __atomic_sub_fetch(&ctl[MEMORY], 1, __ATOMIC_SEQ_CST) != 0)
+    return false;
+  __atomic_add_fetch(&ctl[STARVED], 1, __ATOMIC_SEQ_CST);
+  errno = ENOMEM;
+  return true;
+}
+
+void *malloc(size_t n)
+{
+  return starves(__builtin_return_address(0)) ? NULL : __libc_malloc(n);
+}
+
+void *calloc(size_t n, size_t each)
+{
+  return starves(__builtin_return_address(0)) ? NULL : __libc_calloc(n, each);
+}
+
+void *realloc(void *p, size_t n)
+{
+  return starves(__builtin_return_address(0)) ? NULL : __libc_realloc(p, n);
 }
