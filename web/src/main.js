@@ -57,6 +57,8 @@ const ROUTES = [
 /* path, word, and the page of /me that must be open to the reader ('' for everybody) */
 const NAV = [['/', 'nav.cockpit', ''], ['/a/industry', 'nav.areas', ''], ['/work', 'nav.work', 'work'], ['/campaign', 'nav.campaign', 'work'], ['/r', 'nav.forms', 'filings'], ['/e', 'nav.enterprises', ''], ['/m/industry.energy_total', 'nav.figure', ''], ['/findings', 'nav.findings', ''],
   ['/points', 'nav.points', ''], ['/alarms', 'nav.alarms', ''], ['/admin', 'nav.admin', 'admin']];
+/** Without a login a real city shows these only; a sample city shows all. */
+const FREE = /^\/(login|open)(\/|$)/;
 /** Pages of work have no period and area of the city, and no room to lose. */
 const PLAIN = /^\/(login|account|work|campaign|findings|collectors|open|admin|f|r)(\/|$)/;
 
@@ -179,13 +181,19 @@ class QfApp extends LitElement {
     if (!this.city) return this.error ? html`<main>${failed(this.error, () => this.load())}</main>` : nothing;
     const { path } = here();
     const found = ROUTES.map(([re, draw, title]) => ({ m: re.exec(path), draw, title })).find((r) => r.m);
+    const shut = !this.city.user && !this.city.sample && !FREE.test(path);
     document.title = `${found ? t(found.title) : t('page.none')} · ${t('app.name')}`;
     return html`<a class="skip" href="#main">${t('nav.skip')}</a>${this.top(path)}${this.city.sample ? html`<div class="sample" role="note"><b>${t('sample.short')}</b>
         <span>${t('sample.long')}</span></div>` : nothing}
-      ${this.acting()}${PLAIN.test(path) ? nothing : context(this)}${this.printHead()}
-      <main id="main" tabindex="-1">${found ? found.draw(this, found.m[1] ? decodeURIComponent(found.m[1]) : undefined)
+      ${this.acting()}${shut || PLAIN.test(path) ? nothing : context(this)}${this.printHead()}
+      <main id="main" tabindex="-1">${shut ? this.shut(found, path) : found ? found.draw(this, found.m[1] ? decodeURIComponent(found.m[1]) : undefined)
         : html`<div class="head"><h1>${t('page.none')}</h1></div><p><a href=${href('/')}>${t('nav.cockpit')}</a></p>`}</main>
       ${this.bottom()}${this.help ? helpDialog(() => { this.help = false; this.requestUpdate(); }) : nothing}`;
+  }
+
+  /** One word for the whole page, not a refusal in every card. */
+  shut(found, path) {
+    return html`<div class="head"><h1>${t(found ? found.title : 'page.none')}</h1></div><div class="state empty">${t('state.login')} <a href=${href('/login', { to: path })}>${t('nav.login')}</a> · <a href=${href('/open')}>${t('nav.open')}</a></div>`;
   }
 
   updated() {

@@ -32,6 +32,7 @@ class PageAdmin extends Page {
     const draw = { users: () => this.users(), grants: () => this.grants(), tokens: () => this.tokens(), factors: () => factorTab(this), audit: () => this.audit(), calendar: () => calendarTab(this) }[tab];
     return html`<div class="head"><h1>${t('nav.admin')}</h1><span class="sub">${t(`admin.tab.${tab}`)}</span></div>
       <div class="filters"><nav class="chips" aria-label=${t('admin.tabs')}>${tabs.map((k) => html`<a href=${same({ tab: k, page: null, q: null })} aria-current=${k === tab ? 'true' : 'false'}>${t(`admin.tab.${k}`)}</a>`)}</nav></div>
+      ${!me().user.strong && (me().user.roles || []).some((r) => /_admin$/.test(r.role)) ? html`<p class="note" role="status">${t('admin.second')} <a href=${href('/account')}>${t('account.title')}</a></p>` : nothing}
       ${this.error ? html`<div role="alert" tabindex="-1" id="adm-err">${this.error.where && this.error.where.need === 'totp' ? failed(this.error, () => { this.error = null; this.again(); }) : html`<p class="note bad">${this.error.message}</p>`}</div>` : nothing}
       ${this.once ? html`<section class="confirm" role="status" tabindex="-1" id="once"><h2>${this.once.title}</h2><p><code class="big">${this.once.secret}</code></p><p>${t('admin.once')}</p><div class="row"><button @click=${() => copyText(this.once.secret)}>${t('do.copy')}</button><button @click=${() => { this.once = null; }}>${t('do.close')}</button></div></section>` : nothing}
       ${draw()}`;

@@ -4,7 +4,7 @@ import { Page } from '../lib/page.js';
 import { t, nm, word } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { href, same, patch } from '../lib/url.js';
-import { num, signed, signedPct, pct } from '../lib/format.js';
+import { num, signed, pct } from '../lib/format.js';
 import { periodName, monthIndex } from '../lib/period.js';
 import { itemsOf } from '../lib/filing.js';
 import { view } from '../parts/states.js';
@@ -12,7 +12,7 @@ import { card } from '../parts/card.js';
 import { table, source, level, chip, flagWord } from '../parts/bits.js';
 import { monthsCard } from '../parts/trend.js';
 import { tilemap } from '../parts/tilemap.js';
-import { shown, yoyOf, yoyBasis } from '../parts/tile.js';
+import { shown, yoyText, yoyBasis } from '../parts/tile.js';
 
 export const AREAS = ['industry', 'buildings', 'transport', 'people', 'innovation', 'city'];
 const NOTE = { block: 'bad', error: 'bad', explain: 'warn', warn: 'warn', warning: 'warn' };
@@ -104,7 +104,7 @@ class PageArea extends Page {
       <div class="v" data-v=${f.value === null ? '' : f.value} title=${f.value === null ? '' : `${f.value} ${f.unit}`}>${s.text}<small>${s.unit}</small></div>
       <p class="small dim">${months(f)}${f.scope ? html` · ${nm(f.scope)}` : nothing}</p>
       <dl><div><dt>${t('fig.target')}</dt><dd>${show(f.target, s)}</dd></div><div><dt>${t('fig.gap')}</dt><dd>${signed(f.gap === null || f.gap === undefined ? null : f.gap / s.div, s.dec)}</dd></div>
-        <div><dt>${t('fig.yoy')}</dt><dd title=${yoyBasis(f)}>${signedPct(yoyOf(f))}</dd></div></dl>
+        <div><dt>${t('fig.yoy')}</dt><dd title=${yoyBasis(f)}>${yoyText(f)}</dd></div></dl>
       ${f.article ? html`<blockquote class="small" lang="zh-CN">${f.article}</blockquote>` : nothing}
       ${(f.notes || []).map((n) => html`<p class="small">${chip(NOTE[n.severity] || 'nodata', word('severity', n.severity))} ${nm(n.text)}</p>`)}
       <div class="row">${(f.flags || []).map((x) => html`<span class="tag hatch">${flagWord(x)}</span>`)}</div>
@@ -125,7 +125,7 @@ class PageArea extends Page {
         { label: t('ctx.period'), cell: (f) => months(f) },
         { label: t('col.value'), num: true, raw: (f) => f.value, cell: (f) => html`${shown(f).text} <small class="dim">${shown(f).unit}</small>` },
         { label: t('fig.target'), num: true, raw: (f) => (f.target === undefined ? null : f.target), cell: (f) => show(f.target, shown(f)) },
-        { label: t('fig.yoy'), num: true, cell: (f) => signedPct(yoyOf(f)) }, { label: t('fig.complete'), num: true, cell: (f) => pct(f.completeness) }, { label: t('fig.level'), cell: (f) => level(f) }] }),
+        { label: t('fig.yoy'), num: true, cell: (f) => yoyText(f) }, { label: t('fig.complete'), num: true, cell: (f) => pct(f.completeness) }, { label: t('fig.level'), cell: (f) => level(f) }] }),
       source: (figs) => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.seq'), figs.length ? num(figs[0].seq, 0) : null], [t('src.rule'), t('foot.rule')]]),
       foot: html`<a href=${same({ r: 'lastyear' })}>${t('period.lastyear')}</a>`,
     });

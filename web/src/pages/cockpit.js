@@ -4,11 +4,11 @@ import { Page } from '../lib/page.js';
 import { t, nm, word } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { href, patch, same } from '../lib/url.js';
-import { num, pct, scaleFor, shortStamp, signedPct, signed } from '../lib/format.js';
+import { num, pct, scaleFor, shortStamp, signed } from '../lib/format.js';
 import { periodName, monthIndex } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
-import { tile, shown, yoyOf } from '../parts/tile.js';
+import { tile, shown, yoyText } from '../parts/tile.js';
 import { tilemap } from '../parts/tilemap.js';
 import { tilesPicture } from '../parts/png.js';
 import { table, source, level, standing, chip } from '../parts/bits.js';
@@ -163,7 +163,7 @@ class PageCockpit extends Page {
       { label: t('col.value'), num: true, raw: (f) => f.value, cell: (f) => html`${shown(f).text} <small class="dim">${shown(f).unit}</small>` },
       { label: t('fig.target'), num: true, raw: (f) => (f.target === undefined ? null : f.target), cell: (f) => num(f.target === null || f.target === undefined ? null : f.target / shown(f).div, shown(f).dec) },
       { label: t('fig.gap'), num: true, cell: (f) => signed(f.gap === null || f.gap === undefined ? null : f.gap / shown(f).div, shown(f).dec) },
-      { label: t('fig.yoy'), num: true, cell: (f) => signedPct(yoyOf(f)) },
+      { label: t('fig.yoy'), num: true, cell: (f) => yoyText(f) },
       { label: t('fig.complete'), num: true, cell: (f) => pct(f.completeness) },
       { label: t('fig.level'), cell: (f) => level(f) }];
     return card(this, {

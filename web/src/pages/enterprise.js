@@ -4,7 +4,7 @@ import { Page } from '../lib/page.js';
 import { t, nm, word, sectorName } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { href, same } from '../lib/url.js';
-import { num, pct, stamp, shortStamp, ms, age, unitName, signedPct } from '../lib/format.js';
+import { num, pct, stamp, shortStamp, ms, age, unitName } from '../lib/format.js';
 import { periodName } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
@@ -13,7 +13,7 @@ import { flowCard } from '../parts/flow.js';
 import { loadCard } from '../parts/load.js';
 import { monthsCard } from '../parts/trend.js';
 import { bullets, limitChip } from '../parts/bullets.js';
-import { shown, yoyOf } from '../parts/tile.js';
+import { shown, yoyText } from '../parts/tile.js';
 import { unitFilings } from '../parts/unit-filings.js';
 import { me } from '../lib/me.js';
 
@@ -76,7 +76,7 @@ class PageEnterprise extends Page {
       const f = by.get(k);
       const s = shown(f);
       return html`<div><dt>${nm(f.title)}</dt><dd><a href=${href(`/m/${k}`, { d: this.route.id })}><b data-figure=${k} data-v=${f.value === null ? '' : f.value}>${s.text}</b></a>
-        <small class="dim">${s.unit}</small></dd><dd class="small dim">${t('fig.yoy')} ${signedPct(yoyOf(f))}</dd></div>`;
+        <small class="dim">${s.unit}</small></dd><dd class="small dim">${t('fig.yoy')} ${yoyText(f)}</dd></div>`;
     })}</dl>`;
   }
 

@@ -4,14 +4,14 @@ import { Page } from '../lib/page.js';
 import { t, nm, word } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { href, same, patch, go } from '../lib/url.js';
-import { num, signed, signedPct, pct, unitName, stamp } from '../lib/format.js';
+import { num, signed, pct, unitName, stamp } from '../lib/format.js';
 import { periodName } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
 import { recordsOf } from '../lib/filing.js';
 import { table, source, level, shares, qualityText, flagWord } from '../parts/bits.js';
 import { monthsCard } from '../parts/trend.js';
-import { shown, yoyOf, yoyBasis } from '../parts/tile.js';
+import { shown, yoyText, yoyBasis } from '../parts/tile.js';
 import { copyText } from '../parts/copy.js';
 import { publishedCard } from '../parts/published.js';
 import '../parts/why.js';
@@ -86,7 +86,7 @@ class PageFigure extends Page {
       <dl class="facts"><div><dt>${t('fig.level')}</dt><dd>${level(f)}</dd></div>
         <div><dt>${t('fig.target')}</dt><dd>${num(f.target === null || f.target === undefined ? null : f.target / s.div, s.dec)}</dd></div>
         <div><dt>${t('fig.gap')}</dt><dd>${signed(f.gap === null || f.gap === undefined ? null : f.gap / s.div, s.dec)}</dd></div>
-        <div><dt>${t('fig.yoy')}</dt><dd title=${yoyBasis(f)}>${signedPct(yoyOf(f))}</dd></div>
+        <div><dt>${t('fig.yoy')}</dt><dd title=${yoyBasis(f)}>${yoyText(f)}</dd></div>
         <div><dt>${t('fig.complete')}</dt><dd>${pct(f.completeness)}</dd></div>
         <div><dt>${t('col.quality')}</dt><dd class="small">${sh ? html`${qualityBar(sh)}${qualityText(sh)}` : '—'}</dd></div></dl></div>
       <div class="cardfoot">${(f.flags || []).map((x) => html`<span class="tag hatch">${flagWord(x)}</span>`)}<span class="grow"></span>
@@ -129,7 +129,7 @@ class PageFigure extends Page {
       id: 'scope', cls: '', title: t('fig.scope'), slot: 'figure', api: path,
       table: (f) => source([[t('src.scope'), f.scope ? nm(f.scope) : null], [t('src.clause'), f.clause || ((this.slots.get('catalogue').data || []).find((c) => c.id === f.id) || {}).clause],
         [`${t('fig.numerator')}${f.unit === '%' ? t('fig.times100') : ''}`, f.numerator === undefined ? null : num(f.numerator, 3)], [t('fig.denominator'), f.denominator === undefined || f.denominator === null ? null : num(f.denominator, 3)],
-        [t('fig.complete'), pct(f.completeness)], [t('fig.yoy'), f.yoy ? `${signedPct(yoyOf(f))}${yoyBasis(f) ? ` · ${yoyBasis(f)}` : ''}` : '—'],
+        [t('fig.complete'), pct(f.completeness)], [t('fig.yoy'), f.yoy ? `${yoyText(f)}${yoyBasis(f) ? ` · ${yoyBasis(f)}` : ''}` : '—'],
         [t('fig.level'), t('fig.level_rule')], [t('fig.flags'), (f.flags || []).length ? f.flags.map(flagWord).join('; ') : t('fig.no_flags')], [t('src.seq'), num(f.seq, 0)], ['ID', html`<code>${f.id}</code>`]]),
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.rule'), t('foot.rule')]]),
     });

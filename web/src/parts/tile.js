@@ -19,6 +19,12 @@ export function yoyOf(f) {
   return f.yoy.unit === '%' ? f.yoy.value / 100 : Number(f.yoy.value);
 }
 
+/** Year on year for reading: a share changes by percentage points, all else by per cent. */
+export function yoyText(f) {
+  const points = f.unit === '%' && f.yoy && f.yoy.change !== null && f.yoy.change !== undefined;
+  return points ? `${signed(Number(f.yoy.change), 2)} ${t('fig.points')}` : signedPct(yoyOf(f));
+}
+
 /** What the change is against, "2024-01..2024-11, 1 of 1 subject-months in both years" in the reader's words. */
 export function yoyBasis(f) {
   const b = f.yoy && f.yoy.basis ? nm(f.yoy.basis) : '';
@@ -47,7 +53,7 @@ export function tile(f, line) {
     <div class="vrow"><div class="v" data-v=${f.value === null ? '' : f.value} title=${f.value === null ? '' : `${f.value} ${f.unit}`}>${s.text}<small>${s.unit}</small></div>${line ? spark(line) : nothing}</div>
     <dl><div><dt>${t('fig.target')}</dt><dd>${num(f.target === null || f.target === undefined ? null : f.target / s.div, s.dec)}</dd></div>
       <div><dt>${t('fig.gap')}</dt><dd>${signed(f.gap === null || f.gap === undefined ? null : f.gap / s.div, s.dec)}</dd></div>
-      <div><dt>${t('fig.yoy')}</dt><dd>${signedPct(yoyOf(f))}</dd></div></dl>
+      <div><dt>${t('fig.yoy')}</dt><dd>${yoyText(f)}</dd></div></dl>
     <div class="b"><a href=${href(`/m/${f.id}`, subject)}>${t('fig.why')}</a>
       <span class="dim small">${t('fig.complete')} ${pct(f.completeness)}${q && q.estimated > 0 ? html` · ${t('quality.estimated')} ${pct(q.estimated)}` : nothing}</span></div>
   </section>`;
