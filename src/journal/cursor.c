@@ -156,6 +156,10 @@ static qf_rc enter(qf_cursor *c, uint64_t first, qf_err *err)
   if (rc)
     return rc;
   qf_seg_head h;
+  uint32_t version = got < sizeof head ? 0 : qf_seg_head_version(head);
+  if (version > 1)
+    return qf_fail(err, QF_CORRUPT, "journal segment %s has format version %u, this program reads 1: use a newer one",
+                   "日志分段 %s 格式版本为 %u，本程序仅读版本 1：请使用新版程序", name, version);
   if (got < sizeof head || !qf_seg_head_read(head, &h))
     return damaged(c, err, "the segment header does not match its checksum", "分段头与校验和不符");
   if (h.first_seq != first)

@@ -59,6 +59,11 @@ bool qf_seg_head_read(const uint8_t in[QF_SEG_HEAD], qf_seg_head *h)
   return true;
 }
 
+uint32_t qf_seg_head_version(const uint8_t in[QF_SEG_HEAD])
+{
+  return memcmp(in, seg_magic, 8) == 0 && get32(in + 124) == qf_crc32c(0, in, 124) ? get32(in + 8) : 0;
+}
+
 void qf_ent_head_write(const qf_ent_head *h, uint32_t salt, uint8_t out[QF_ENT_HEAD])
 {
   memcpy(out, ent_magic, 4);

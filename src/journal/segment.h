@@ -29,6 +29,8 @@ typedef struct qf_ent_head {
 void qf_seg_head_write(const qf_seg_head *h, uint8_t out[QF_SEG_HEAD]);
 bool qf_seg_head_read(const uint8_t in[QF_SEG_HEAD],
                       qf_seg_head *h); /* false: not a header of this version, or damaged */
+/* Format version of a header whose checksum fits, whatever else it says; 0: none. */
+uint32_t qf_seg_head_version(const uint8_t in[QF_SEG_HEAD]);
 void qf_ent_head_write(const qf_ent_head *h, uint32_t salt, uint8_t out[QF_ENT_HEAD]);
 bool qf_ent_head_read(const uint8_t in[QF_ENT_HEAD], uint32_t salt, qf_ent_head *h);
 
