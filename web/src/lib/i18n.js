@@ -27,6 +27,9 @@ export const has = (key) => words[key] !== undefined;
 /** The word if there is one, else the raw value (codes that a pack may add). */
 export const word = (prefix, value) => (has(`${prefix}.${value}`) ? t(`${prefix}.${value}`) : String(value === null || value === undefined ? '—' : value));
 
+/** A code of the packs; the area's own word goes first: water is a mode of transport, or water saved. */
+export const code = (area, value) => (has(`code.${area}.${value}`) ? t(`code.${area}.${value}`) : word('code', value));
+
 /** Industry of a GB/T 4754 code: its own words, else those of its two-digit division. */
 export function sectorName(code) {
   if (!code) return '—';

@@ -42,6 +42,7 @@ class PageArea extends Page {
     this.root = d || common(figs);
     const told = figs.filter((x) => x.order);
     return html`<div class="head"><h1>${word('area', area)}</h1><span class="sub">${where} · ${periodName(p.from, p.to)}</span></div>${this.areas(area)}
+      ${told.length && this.q.get('r') !== 'lastyear' && 2 * told.filter((x) => x.value === null).length > told.length ? html`<p class="note" role="status">${t('area.empty')} <a href=${same({ r: 'lastyear' })}>${t('area.before')}</a></p>` : nothing}
       <div class="grid">${f.data === undefined ? html`<div class="c12">${view(this, 'figures', () => nothing)}</div>` : html`${this.trend(figs, d)}
       ${this.districts(figs, p)}${told.map((x) => this.figure(x, d))}${this.all(path)}${this.records(area)}`}</div>`;
   }

@@ -1,7 +1,7 @@
 /* 台账: filings of one form /r/:type, filtered by the address; template, import with a dry run, export. Without a type: all forms. */
 import { html, nothing } from '../lib/lit.js';
 import { Page } from '../lib/page.js';
-import { t, nm, word } from '../lib/i18n.js';
+import { t, nm, word, code } from '../lib/i18n.js';
 import { q, send, exportUrl } from '../lib/api.js';
 import { csrf } from '../lib/me.js';
 import { href, patch, go } from '../lib/url.js';
@@ -77,9 +77,15 @@ class PageList extends Page {
     const l = [['block', 'bad'], ['explain', 'warn'], ['warn', 'nodata']].filter(([k]) => f[k]);
     return l.length ? l.map(([k, c]) => html`${chip(c, `${t(`severity.${k}`)} ${f[k]}`)} `) : html`<span class="dim">${t('findings.short_none')}</span>`;
   }
+  /** One value of a record: a month by name, a choice by its word where there is one (codes of the packs), all else as it is. */
+  said(v, c, area) {
+    if (v === null || v === undefined || v === '') return '—';
+    if (c.name === 'month') return html`<span class="nowrap">${monthName(v)}</span>`;
+    return c.choices && c.choices.length ? code(area, v) : String(v);
+  }
   records(d, type, page) {
     const rows = recordsOf(d);
-    return html`${table({ caption: t('list.count', { n: num(d.total ?? rows.length, 0) }), rows, columns: [{ label: t('list.id'), head: true, cell: (r) => html`<code>${r.id}</code>` }, ...type.columns.map((c) => ({ label: nm(c.title), unit: c.unit ? nm(c.unit) : '', num: /DECIMAL|DOUBLE|INT/i.test(c.type), raw: (r) => r[c.name], cell: (r) => (r[c.name] === null || r[c.name] === undefined || r[c.name] === '' ? '—' : String(r[c.name])) }))] })}
+    return html`${table({ caption: t('list.count', { n: num(d.total ?? rows.length, 0) }), rows, columns: [{ label: t('list.id'), head: true, cell: (r) => html`<code class="nowrap">${r.id}</code>` }, ...type.columns.map((c) => ({ label: c.name === 'month' ? t('col.month') : nm(c.title), unit: c.unit ? nm(c.unit) : '', num: c.name !== 'month' && /DECIMAL|DOUBLE|INT/i.test(c.type), raw: (r) => r[c.name], cell: (r) => this.said(r[c.name], c, type.area) }))] })}
       ${d.total > SIZE ? pager(d.total, SIZE, page) : nothing}`;
   }
 }

@@ -83,6 +83,6 @@ export function comments(desk, names, at, resolve, add) {
   return html`${list.length ? html`<ul class="talks">${list.map((c) => html`<li class=${c.resolved ? 'done' : ''}><div class="small dim">${who(c.author ?? c.by)} · ${stamp(c.written ?? c.at)}${c.resolved ? html` · ${t('comments.resolved')}` : nothing}</div>
       ${c.field ? html`<div>${cellLink({ row_no: rowNo(c.row_key), field: c.field }, `${rowTitle(names, c.row_key)} · ${fieldTitle(desk.type, c.field)}`)}</div>` : nothing}<p>${c.text}</p>
       ${c.resolved ? nothing : html`<button class="plain" @click=${() => resolve(c)} aria-label="${t('comments.resolve')}: ${c.text}">${t('comments.resolve')}</button>`}</li>`)}</ul>` : html`<p class="dim">${t('comments.none')}</p>`}
-    <form class="form" @submit=${add}><label for="comment">${at ? t('comments.at', { cell: `${rowTitle(names, at.key)} · ${fieldTitle(desk.type, at.field)}` }) : t('comments.whole')}</label>
+    <form class="form talkform" @submit=${add}><label for="comment">${at ? t('comments.at', { cell: `${rowTitle(names, at.key)} · ${fieldTitle(desk.type, at.field)}` }) : t('comments.whole')}</label>
       <textarea id="comment" name="text" rows="2" maxlength="2000"></textarea><div class="row"><button>${t('comments.add')}</button></div></form>`;
 }

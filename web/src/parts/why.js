@@ -1,6 +1,6 @@
 /* Why is it this number: a tree one walks down, each node with its op, share, reference and its own address. */
 import { LitElement, html, nothing } from '../lib/lit.js';
-import { t, nm, word, has } from '../lib/i18n.js';
+import { t, nm, word, code } from '../lib/i18n.js';
 import { num, pct, unitName, scaleFor, stamp } from '../lib/format.js';
 import { href, same } from '../lib/url.js';
 import { get, q } from '../lib/api.js';
@@ -15,13 +15,11 @@ export function shareOf(parent, child) {
   return child.unit && parent.unit && child.unit !== parent.unit ? null : child.value / parent.value;
 }
 
-/** What a node is called. A dimension of the packs (c=belt_gallery) is a code until there is a word for it; the area's own word goes first:
- * water is a mode of transport, or water saved. */
+/** What a node is called. A dimension of the packs (c=belt_gallery) is a code until there is a word for it. */
 function named(node, figure) {
   const l = nm(node.label);
   if (!/(^|\/)c=[^/]*$/.test(String(node.path || '')) || !/^[a-z0-9_]+$/.test(l)) return l;
-  const own = `code.${String(figure || '').split('.')[0]}.${l}`;
-  return has(own) ? t(own) : word('code', l);
+  return code(String(figure || '').split('.')[0], l);
 }
 
 class QfWhy extends LitElement {
