@@ -116,7 +116,7 @@ static void links_tell_their_health(void **state)
   (void)state;
   qf_links *l = qf_links_new((qf_clock){now, NULL});
   qf_buf b;
-  qf_err why = {.en = "CRC", .zh = "校验"};
+  qf_err why = {.rc = QF_CORRUPT, .en = "CRC", .zh = "校验"};
   assert_non_null(l);
   qf_link *a = qf_link_of(l, "works", "hj212", "MN\n1");
   assert_ptr_equal(a, qf_link_of(l, "works", "hj212", "MN\n1"));
@@ -150,6 +150,30 @@ static void links_tell_their_health(void **state)
   qf_buf_putc(&b, 0);
   assert_non_null(strstr(b.data, "qingfeng_collector_readings_total{collector=\"works\",protocol=\"hj212\"} 7\n"));
   assert_non_null(strstr(b.data, "qingfeng_collector_links{collector=\"port\",protocol=\"hj212\",state=\"down\"} 1\n"));
+  for (const char *const *w =
+           (const char *const[]){
+               "qingfeng_collector_messages_total{collector=\"works\",protocol=\"hj212\"} 10\n",
+               "qingfeng_collector_bytes_total{collector=\"works\",protocol=\"hj212\"} 1000\n",
+               "qingfeng_collector_refused_total{collector=\"works\",protocol=\"hj212\",reason=\"corrupt\"} 1\n",
+               "qingfeng_collector_links{collector=\"works\",protocol=\"hj212\",state=\"up\"} 1\n",
+               "qingfeng_collector_links{collector=\"works\",protocol=\"hj212\",state=\"down\"} 0\n",
+               "qingfeng_collector_last_seen_age_seconds{collector=\"works\",protocol=\"hj212\"} 360\n",
+               "# TYPE qingfeng_collector_refused_total counter\n", NULL};
+       *w; w++)
+    if (!strstr(b.data, *w))
+      fail_msg("no %s in %s", *w, b.data);
+  assert_null(strstr(b.data, "cycles_total{"));              /* nobody polls */
+  assert_null(strstr(b.data, "seconds{collector=\"port\"")); /* never seen: no age */
+  qf_link_polled(a, QF_LINK_CYCLE);
+  qf_link_polled(a, QF_LINK_TIMEOUT);
+  qf_link_polled(a, QF_LINK_TIMEOUT);
+  qf_buf_reset(&b);
+  (void)qf_link_of(l, "a\"b\\", "modbus", "s");
+  qf_links_metrics(l, &b);
+  qf_buf_putc(&b, 0);
+  assert_non_null(strstr(b.data, "cycles_total{collector=\"works\",protocol=\"hj212\"} 1\n"));
+  assert_non_null(strstr(b.data, "timeouts_total{collector=\"works\",protocol=\"hj212\"} 2\n"));
+  assert_non_null(strstr(b.data, "messages_total{collector=\"a\\\"b\\\\\",protocol=\"modbus\"} 0\n"));
   qf_buf_fini(&b);
   char name[32];
   for (unsigned i = 0; i < QF_LINKS_MAX + 50; i++) { /* a flood of names costs a bounded memory */

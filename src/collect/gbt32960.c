@@ -353,9 +353,11 @@ static qf_rc handle(visit *v, const qf_gbt_frame *f, vehicle **car, qf_err *err)
 }
 
 /* Bytes of a refused message that may be shown: not where somebody was, nor a platform's password. */
-static size_t shown(const visit *v, size_t n)
+static size_t shown(const visit *v, const uint8_t *raw, size_t n)
 {
   const size_t head = QF_GBT_HEAD;
+  if (n > 2 && raw[2] == QF_GBT_PLATFORM_LOGIN && n > head)
+    return head; /* broken ones too: a flipped bit does not make a password public */
   return ((const server *)v->v.door)->keep_position || n < head ? n : head;
 }
 
@@ -373,7 +375,7 @@ static bool take(visit *v, const qf_gbt_frame *f)
   if (rc != QF_FULL && rc != QF_NOMEM && rc != QF_IO) /* ours: silence, so that it is sent again */
     answer(v, f, QF_GBT_FAILED);
   return qf_door_refuse(&v->v, car && car->guest.conn == qf_conn_id(v->v.conn) ? &car->guest : NULL, f->raw,
-                        f->cmd == QF_GBT_PLATFORM_LOGIN ? QF_GBT_HEAD : shown(v, f->raw_len), &err);
+                        shown(v, f->raw, f->raw_len), &err);
 }
 
 /* ---- connections */
@@ -411,7 +413,7 @@ static size_t on_bytes(qf_conn *k, const uint8_t *p, size_t n)
     used += step;
     if (rc == QF_PARTIAL)
       break;
-    if (!(rc ? qf_door_refuse(&v->v, NULL, f.raw, shown(v, f.raw_len), &err) : take(v, &f)))
+    if (!(rc ? qf_door_refuse(&v->v, NULL, f.raw, shown(v, f.raw, f.raw_len), &err) : take(v, &f)))
       return QF_CONN_CLOSE;
   }
   qf_gather_brake(v->v.door->gather, k);

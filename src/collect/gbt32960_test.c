@@ -245,8 +245,9 @@ static void platforms_speak_for_many(void **state)
   uint8_t d[41] = {0};
   char *links;
   kit_must_start(
-      k, LISTEN
-      "accept = any\nvehicles_max = 20\nplatform_user = bus_company\nplatform_password = s3cret-of-20-letters\n");
+      k,
+      LISTEN "accept = any\nvehicles_max = 20\nplatform_user = bus_company\nplatform_password = s3cret-of-20-letters\n"
+             "keep_position = yes\n"); /* then refused bytes are shown whole, but for passwords */
   int fd = kit_connect(k);
   memcpy(d + 8, "bus_company", 11);
   memcpy(d + 20, "not the right one...", 20);
@@ -254,9 +255,18 @@ static void platforms_speak_for_many(void **state)
   say("", fd, QF_GBT_PLATFORM_LOGIN, d, sizeof d);
   answered(fd, QF_GBT_PLATFORM_LOGIN, QF_GBT_FAILED, 1);
   kit_told(k, "wrong platform user or password");
+  uint8_t bent[512];
+  size_t len = frame("", QF_GBT_PLATFORM_LOGIN, d, sizeof d, bent);
+  bent[len - 1] ^= 1; /* the check sum: refused as broken */
+  kit_send(fd, bent, len);
   memcpy(d + 20, "s3cret-of-20-letters", 20);
   say("", fd, QF_GBT_PLATFORM_LOGIN, d, sizeof d);
   answered(fd, QF_GBT_PLATFORM_LOGIN, QF_GBT_OK, 1);
+  links = kit_links(k);
+  assert_non_null(strstr(links, "check"));
+  assert_null(strstr(links, "right one"));
+  assert_null(strstr(links, "7269676874206f6e65")); /* the same in hexadecimal */
+  free(links);
   for (unsigned i = 0; i < 20; i++) {
     char vin[24];
     snprintf(vin, sizeof vin, "LPLATFORMCAR%05u", i);

@@ -203,6 +203,14 @@ static void flipped_and_truncated(void **state)
   assert_int_equal(r.n, answered);
 }
 
+static void not_told(kit *k, const char *words)
+{
+  char *s = kit_links(k);
+  if (strstr(s, words))
+    fail_msg("\"%s\" is in %s", words, s);
+  free(s);
+}
+
 static void who_may_speak(void **state)
 {
   kit *k = *state;
@@ -220,6 +228,9 @@ static void who_may_speak(void **state)
   say(k, fd, &realtime, "DataTime=20261123083000;a-Rtd=2");
   acked(k, fd, 1);
   kit_told(k, "wrong PW of MN");
+  kit_told(k, ";PW=******;MN="); /* the bytes are shown, the password is not */
+  not_told(k, "999999");
+  not_told(k, "50573d393939"); /* nor in hexadecimal: PW=999 */
   say(k, fd, &(qf_hj_head){.cn = 2011, .flag = 5, .mn = "FAR1", .pw = "Zx81qq"}, "DataTime=20261123083000;a-Rtd=1");
   say(k, fd, &realtime, "DataTime=20261123083000;a-Rtd=2");
   acked(k, fd, 1);

@@ -1,13 +1,23 @@
 #include "collect/link.h"
 #include <pthread.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTES = 5, SLOTS = 2 * (int)QF_LINKS_MAX + 3000 };
+enum { MINUTES = 5, SLOTS = 2 * (int)QF_LINKS_MAX + 3000, TALLIES = 256 };
+
+/* What the metrics tell of one protocol of one collector: as many lines as there are files, however many senders come. */
+typedef struct tally {
+  char collector[64], protocol[24];
+  uint64_t messages, bytes, taken, refused[QF_RC_COUNT], cycles, timeouts;
+  uint64_t state[3]; /* links in each */
+  qf_us last_seen;
+} tally;
 
 struct qf_link {
   qf_links *all;
+  tally *of;
   char collector[64], protocol[24], name[QF_LINK_NAME_MAX + 4], peer[64];
   qf_link_state state;
   qf_us since, last_seen;
@@ -25,6 +35,8 @@ struct qf_links {
   pthread_mutex_t mx;
   qf_clock clock;
   uint32_t n;
+  tally tally[TALLIES]; /* the last one is shared by all collectors that find no room */
+  uint32_t tallies;
   qf_link *slot[SLOTS]; /* open addressing by collector and name; links are never taken out */
 };
 
@@ -82,6 +94,20 @@ static void clean(char *to, size_t size, const char *from)
   to[n] = 0;
 }
 
+static tally *tally_of(qf_links *l, const char *collector, const char *protocol)
+{
+  for (uint32_t i = 0; i < l->tallies; i++)
+    if (strcmp(l->tally[i].collector, collector) == 0 && strcmp(l->tally[i].protocol, protocol) == 0)
+      return &l->tally[i];
+  if (l->tallies == TALLIES)
+    return &l->tally[TALLIES - 1];
+  bool last = l->tallies == TALLIES - 1;
+  tally *t = &l->tally[l->tallies++];
+  snprintf(t->collector, sizeof t->collector, "%s", last ? QF_LINK_MORE : collector);
+  snprintf(t->protocol, sizeof t->protocol, "%s", last ? QF_LINK_MORE : protocol);
+  return t;
+}
+
 static qf_link *make(qf_links *l, const char *collector, const char *protocol, const char *name)
 {
   qf_link *k = calloc(1, sizeof *k);
@@ -92,6 +118,8 @@ static qf_link *make(qf_links *l, const char *collector, const char *protocol, c
   snprintf(k->protocol, sizeof k->protocol, "%s", protocol);
   snprintf(k->name, sizeof k->name, "%s", name);
   k->since = now_of(l);
+  k->of = tally_of(l, k->collector, k->protocol);
+  k->of->state[k->state]++;
   l->n++;
   return k;
 }
@@ -130,6 +158,8 @@ void qf_link_set(qf_link *k, qf_link_state s, const char *peer)
   pthread_mutex_lock(&k->all->mx);
   if (k->state != s)
     k->since = now_of(k->all);
+  k->of->state[k->state]--;
+  k->of->state[s]++;
   k->state = s;
   if (peer)
     clean(k->peer, sizeof k->peer, peer);
@@ -155,6 +185,9 @@ void qf_link_seen(qf_link *k, size_t n)
   k->minute[k->newest % MINUTES]++;
   k->messages++;
   k->bytes += n;
+  k->of->messages++;
+  k->of->bytes += n;
+  k->of->last_seen = k->last_seen;
   pthread_mutex_unlock(&k->all->mx);
 }
 
@@ -162,6 +195,14 @@ void qf_link_took(qf_link *k, uint64_t n)
 {
   pthread_mutex_lock(&k->all->mx);
   k->taken += n;
+  k->of->taken += n;
+  pthread_mutex_unlock(&k->all->mx);
+}
+
+void qf_link_polled(qf_link *k, qf_link_poll what)
+{
+  pthread_mutex_lock(&k->all->mx);
+  (*(what == QF_LINK_CYCLE ? &k->of->cycles : &k->of->timeouts))++;
   pthread_mutex_unlock(&k->all->mx);
 }
 
@@ -177,6 +218,7 @@ void qf_link_refused(qf_link *k, const void *raw, size_t n, const qf_err *why)
 {
   pthread_mutex_lock(&k->all->mx);
   k->refused++;
+  k->of->refused[why->rc < QF_RC_COUNT ? why->rc : QF_OK]++;
   k->refused_at = now_of(k->all);
   k->why = *why;
   if (!k->raw)
@@ -291,52 +333,79 @@ void qf_links_json(qf_links *l, const char *collector, uint32_t max, bool raw, q
   free(list);
 }
 
-typedef struct sum { /* over the links of a collector */
-  const char *collector, *protocol;
-  uint64_t messages, taken, refused, state[3];
-} sum;
-
-static void put_sum(qf_buf *b, const sum *s)
+/* A label's value: the exposition format asks for these three to be escaped. */
+static void put_label(qf_buf *b, const char *s)
 {
-  static const char *const state[] = {"down", "up", "backoff"};
-  const struct {
-    const char *name;
-    uint64_t v;
-  } line[] = {{"messages_total", s->messages}, {"readings_total", s->taken}, {"refused_total", s->refused}};
-  for (size_t i = 0; i < 3; i++)
-    qf_buf_printf(b, "qingfeng_collector_%s{collector=\"%s\",protocol=\"%s\"} %llu\n", line[i].name, s->collector,
-                  s->protocol, (unsigned long long)line[i].v);
-  for (size_t i = 0; i < 3; i++)
-    qf_buf_printf(b, "qingfeng_collector_links{collector=\"%s\",protocol=\"%s\",state=\"%s\"} %llu\n", s->collector,
-                  s->protocol, state[i], (unsigned long long)s->state[i]);
+  for (; *s; s++) {
+    if (*s == '"' || *s == '\\')
+      qf_buf_putc(b, '\\');
+    if (*s == '\n')
+      qf_buf_puts(b, "\\n");
+    else
+      qf_buf_putc(b, *s);
+  }
+}
+
+static void put_head(qf_buf *b, const char *name, const char *type, const char *help)
+{
+  qf_buf_printf(b, "# HELP qingfeng_collector_%s %s\n# TYPE qingfeng_collector_%s %s\n", name, help, name, type);
+}
+
+/* key NULL: no third label */
+static void put_sample(qf_buf *b, const char *name, const tally *t, const char *key, const char *value, double v)
+{
+  qf_buf_printf(b, "qingfeng_collector_%s{collector=\"", name);
+  put_label(b, t->collector);
+  qf_buf_puts(b, "\",protocol=\"");
+  put_label(b, t->protocol);
+  if (key)
+    qf_buf_printf(b, "\",%s=\"%s", key, value);
+  qf_buf_printf(b, "\"} %.15g\n", v);
+}
+
+static void put_counters(qf_links *l, qf_buf *b)
+{
+  static const struct {
+    const char *name, *help;
+    size_t at;
+    bool polled; /* only of those that poll */
+  } line[] = {
+      {"messages_total", "messages that came", offsetof(tally, messages), false},
+      {"bytes_total", "bytes of the messages that came", offsetof(tally, bytes), false},
+      {"readings_total", "readings made durable", offsetof(tally, taken), false},
+      {"cycles_total", "poll cycles of gateways that ended", offsetof(tally, cycles), true},
+      {"timeouts_total", "requests without an answer in time", offsetof(tally, timeouts), true},
+  };
+  for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+    put_head(b, line[i].name, "counter", line[i].help);
+    for (uint32_t k = 0; k < l->tallies; k++) {
+      const tally *t = &l->tally[k];
+      if (!line[i].polled || t->cycles || t->timeouts)
+        put_sample(b, line[i].name, t, NULL, NULL, (double)*(const uint64_t *)((const char *)t + line[i].at));
+    }
+  }
 }
 
 void qf_links_metrics(qf_links *l, qf_buf *out)
 {
-  enum { COLLECTORS = 256 };
-  sum *s = calloc(COLLECTORS, sizeof *s);
-  size_t n = 0;
-  if (!s)
-    return;
+  static const char *const state[] = {"down", "up", "backoff"};
   pthread_mutex_lock(&l->mx);
-  for (size_t i = 0; i < SLOTS; i++) {
-    const qf_link *k = l->slot[i];
-    size_t at = 0;
-    if (!k)
-      continue;
-    while (at < n && strcmp(s[at].collector, k->collector) != 0)
-      at++;
-    if (at == COLLECTORS)
-      continue;
-    if (at == n)
-      s[n++] = (sum){.collector = k->collector, .protocol = k->protocol};
-    s[at].messages += k->messages;
-    s[at].taken += k->taken;
-    s[at].refused += k->refused;
-    s[at].state[k->state]++;
-  }
-  for (size_t i = 0; i < n; i++)
-    put_sum(out, &s[i]);
+  qf_us now = now_of(l);
+  put_counters(l, out);
+  put_head(out, "refused_total", "counter", "messages refused wholly or in part, and polls that failed, by reason");
+  for (uint32_t k = 0; k < l->tallies; k++)
+    for (int rc = 0; rc < QF_RC_COUNT; rc++)
+      if (l->tally[k].refused[rc])
+        put_sample(out, "refused_total", &l->tally[k], "reason", rc ? qf_rc_name((qf_rc)rc) : "other",
+                   (double)l->tally[k].refused[rc]);
+  put_head(out, "links", "gauge", "senders known, by state");
+  for (uint32_t k = 0; k < l->tallies; k++)
+    for (int i = 0; i < 3; i++)
+      put_sample(out, "links", &l->tally[k], "state", state[i], (double)l->tally[k].state[i]);
+  put_head(out, "last_seen_age_seconds", "gauge", "time since the newest message");
+  for (uint32_t k = 0; k < l->tallies; k++)
+    if (l->tally[k].last_seen)
+      put_sample(out, "last_seen_age_seconds", &l->tally[k], NULL, NULL,
+                 now > l->tally[k].last_seen ? (double)(now - l->tally[k].last_seen) / 1e6 : 0);
   pthread_mutex_unlock(&l->mx);
-  free(s);
 }

@@ -37,13 +37,17 @@ void qf_link_seen(qf_link *k, size_t n);
 void qf_link_took(qf_link *k, uint64_t n);
 /* It was refused, wholly or in part: the bytes (at most QF_LINK_RAW_MAX are kept) and the reason. */
 void qf_link_refused(qf_link *k, const void *raw, size_t n, const qf_err *why);
+/* Of one that is asked: its gateway's cycle has ended; a request went without an answer. For the metrics alone. */
+typedef enum qf_link_poll { QF_LINK_CYCLE, QF_LINK_TIMEOUT } qf_link_poll;
+void qf_link_polled(qf_link *k, qf_link_poll what);
 /* Something to be shown beside the link, such as how complete it is; the newest stays, at most 160 bytes. */
 void qf_link_note(qf_link *k, const char *en, const char *zh);
 /* Append [{"collector","protocol","name","peer","state","since","last_seen","messages","bytes","taken","refused",
  * "per_minute" (messages, mean of the last minutes),"note":{"zh","en"}|null,"refusal":{"at","zh","en","raw_hex","raw_text"}|null}...], the newest
  * trouble first, at most `max`. raw: whether addresses and the refused bytes are shown, which may hold what is secret. */
 void qf_links_json(qf_links *l, const char *collector_or_null, uint32_t max, bool raw, qf_buf *out);
-/* Append the counters as Prometheus text, summed over the links of a collector: qingfeng_collector_messages_total,
- * _readings_total, _refused_total, _links (by state). */
+/* Append as Prometheus text, summed over the links of one protocol of a collector (256 of them, what is beyond as QF_LINK_MORE): qingfeng_collector_
+ * messages_total, _bytes_total, _readings_total, _refused_total (by reason, as qf_rc_name; those that occurred), _links (by state),
+ * _last_seen_age_seconds (once there was a message); of those that poll _cycles_total and _timeouts_total. */
 void qf_links_metrics(qf_links *l, qf_buf *out);
 #endif

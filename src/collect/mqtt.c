@@ -428,6 +428,13 @@ static bool publish(visit *v, const qf_mqtt_packet *p, const uint8_t *raw, size_
 
 /* ---- the other packets */
 
+/* Bytes of a packet that may be shown: none of one that holds a password, whatever state it came in. */
+static size_t shown(const visit *v, const uint8_t *p, size_t n)
+{
+  unsigned type = n ? p[0] >> 4 : 0;
+  return !v->me || type == QF_MQTT_CONNECT || type == QF_MQTT_AUTH ? 0 : n;
+}
+
 static void released(visit *v, const qf_mqtt_packet *p)
 {
   pending *was = waiting(v->me, p->id);
@@ -489,7 +496,7 @@ static bool handle(visit *v, const qf_mqtt_packet *p, const uint8_t *raw, size_t
   default:
     qf_fail(&err, QF_SYNTAX, "a packet that only a server sends", "仅服务端可发送的报文");
   }
-  (void)qf_door_refuse(&v->v, v->me ? &v->me->guest : NULL, raw, len, &err);
+  (void)qf_door_refuse(&v->v, v->me ? &v->me->guest : NULL, raw, shown(v, raw, len), &err);
   part(v, QF_MQTT_PROTOCOL_ERROR);
   return true;
 }
@@ -512,10 +519,9 @@ static void on_open(qf_conn *k)
 /* A packet that cannot be read ends the connection: what follows it has no beginning. */
 static void broken(visit *v, const uint8_t *p, size_t n, uint8_t reason, const qf_err *err)
 {
-  bool login = !v->me; /* a CONNECT holds a password */
-  if (login && reason == QF_MQTT_BAD_VERSION)
+  if (!v->me && reason == QF_MQTT_BAD_VERSION)
     connack(v, 1, false, NULL);
-  (void)qf_door_refuse(&v->v, v->me ? &v->me->guest : NULL, login ? NULL : p, login ? 0 : n, err);
+  (void)qf_door_refuse(&v->v, v->me ? &v->me->guest : NULL, p, shown(v, p, n), err);
   part(v, reason);
 }
 

@@ -251,6 +251,51 @@ static void what_is_refused_ends_or_is_acknowledged(void **state)
   kit_stop_kind(k);
 }
 
+/* CONNECT with user "u" and this password. */
+static size_t login_of(uint8_t *out, const char *client, const char *password)
+{
+  uint8_t b[200];
+  size_t n = text(b, "MQTT");
+  memcpy(b + n, "\x04\xC2\0\x3C", 4); /* 3.1.1, name, password, clean; keep-alive 60 s */
+  n += 4 + text(b + n + 4, client);
+  n += text(b + n, "u");
+  n += text(b + n, password);
+  return put(out, 0x10, b, n);
+}
+
+/* Packets that hold a password are refused at each place where they may be: none shows it. */
+static void passwords_are_not_shown(void **state)
+{
+  kit *k = *state;
+  uint8_t b[300];
+  begin(k, LISTEN MAPS);
+  int fd = enter(k, "twice", true, false);
+  kit_send(fd, b, login_of(b, "twice", "hush-hush")); /* a second one on the same connection */
+  kit_ended(fd);
+  fd = enter(k, "bent", true, false);
+  size_t n = login_of(b, "bent", "hush-hush");
+  b[2] = 0xFF; /* the protocol's name is longer than the packet */
+  kit_send(fd, b, n);
+  kit_ended(fd);
+  fd = kit_connect(k);
+  kit_send(fd, b, n); /* the same as the first packet */
+  kit_ended(fd);
+  fd = kit_connect(k);
+  kit_send(fd, b, login_of(b, "wrong", "hush-hush")); /* whole, and nobody's */
+  kit_ended(fd);
+  char *s = kit_links(k);
+  if (strstr(s, "hush") || strstr(s, "68757368")) /* the same in hexadecimal */
+    fail_msg("a password is in %s", s);
+  json_t *all = json_loads(s, 0, NULL), *l;
+  size_t i, refused = 0;
+  json_array_foreach(all, i, l) refused += (size_t)json_integer_value(json_object_get(l, "refused"));
+  if (refused < 4) /* each of them was refused and told */
+    fail_msg("%s", s);
+  json_decref(all);
+  free(s);
+  kit_stop_kind(k);
+}
+
 static void a_second_connection_of_a_client_ends_the_first(void **state)
 {
   kit *k = *state;
@@ -285,6 +330,7 @@ int main(void)
       cmocka_unit_test(flipped_or_cut_it_costs_only_its_connection),
       cmocka_unit_test(a_flood_is_acknowledged_in_order),
       cmocka_unit_test(what_is_refused_ends_or_is_acknowledged),
+      cmocka_unit_test(passwords_are_not_shown),
       cmocka_unit_test(a_second_connection_of_a_client_ends_the_first),
       cmocka_unit_test(a_file_that_means_nothing_is_refused),
   };

@@ -277,6 +277,7 @@ static void timed_out(gateway *g)
   qf_poll *p = g->poll;
   qf_err err;
   atomic_fetch_add(&p->timeouts, 1);
+  qf_link_polled(g->cur->link, QF_LINK_TIMEOUT);
   if (!g->cur->failing || nobody_lives(g)) /* a dead device says nothing about the line */
     g->silence++;
   bool give_up = g->silence >= QF_POLL_SILENCE;
@@ -476,6 +477,7 @@ static void pass_over(gateway *g, int64_t now)
     return;
   uint64_t took = now > g->cycle_at ? (uint64_t)(now - g->cycle_at) : 0;
   atomic_fetch_add(&p->cycles, 1);
+  qf_link_polled(g->devices[0].link, QF_LINK_CYCLE);
   if (took > atomic_load(&p->slowest_ms)) /* only the loop's thread writes it */
     atomic_store(&p->slowest_ms, took);
   if (took > p->o.interval_ms)

@@ -72,6 +72,11 @@ has "no message is refused and told" "$(links stacks 'max(x["refused"] for x in 
 for _ in $(seq 1 300); do [ "$(links works 'len(l) == 20 and min(x["taken"] for x in l) >= 4')" = True ] && break; pause; done
 is "every slave answered" "$(links works 'len(l) == 20 and min(x["taken"] for x in l) >= 4')" True
 is "up, in the metrics" "$(metric 'collector_links{collector="works",protocol="modbus",state="up"')" 20
+if [ "$(metric 'collector_cycles_total{collector="works",protocol="modbus"}')" -ge 2 ]; then ok; else bad "poll cycles of works"; fi
+is "a wrong file has none" "$(metric 'collector_messages_total{collector="slip"')" 0
+if [ "$(metric 'collector_last_seen_age_seconds{collector="works"')" -le 60 ]; then ok; else bad "works: last seen"; fi
+is "refused, by reason: links and metrics agree" "$(metric 'collector_refused_total{collector="stacks"')" "$(links stacks 'sum(x["refused"] for x in l)')"
+is "every line is labelled with collector and protocol only" "$(curl -sf -H "Authorization: Token $token" "$url/metrics" | grep '^qingfeng_collector_' | grep -cvE '\{collector="[a-z]+",protocol="[a-z0-9_]+"(,(state|reason)="[a-z_]+")?\} [0-9.e+]+$')" 0
 # -- line protocol over HTTP: one link a token
 "$QF" simulate lineproto --to "${url#http://}" --token "$write" --senders 4 --messages 25 --points 5 --period 0 >"$work/http.json" || bad "simulate lineproto"
 is "messages answered" "$(field answered <"$work/http.json")" 100
