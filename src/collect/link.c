@@ -155,6 +155,8 @@ qf_link *qf_link_of(qf_links *l, const char *collector, const char *protocol, co
 
 void qf_link_set(qf_link *k, qf_link_state s, const char *peer)
 {
+  if (!k)
+    return;
   pthread_mutex_lock(&k->all->mx);
   if (k->state != s)
     k->since = now_of(k->all);
@@ -179,6 +181,8 @@ static void turn(qf_link *k, qf_us now)
 
 void qf_link_seen(qf_link *k, size_t n)
 {
+  if (!k)
+    return;
   pthread_mutex_lock(&k->all->mx);
   k->last_seen = now_of(k->all);
   turn(k, k->last_seen);
@@ -193,6 +197,8 @@ void qf_link_seen(qf_link *k, size_t n)
 
 void qf_link_took(qf_link *k, uint64_t n)
 {
+  if (!k)
+    return;
   pthread_mutex_lock(&k->all->mx);
   k->taken += n;
   k->of->taken += n;
@@ -201,6 +207,8 @@ void qf_link_took(qf_link *k, uint64_t n)
 
 void qf_link_polled(qf_link *k, qf_link_poll what)
 {
+  if (!k)
+    return;
   pthread_mutex_lock(&k->all->mx);
   (*(what == QF_LINK_CYCLE ? &k->of->cycles : &k->of->timeouts))++;
   pthread_mutex_unlock(&k->all->mx);
@@ -208,6 +216,8 @@ void qf_link_polled(qf_link *k, qf_link_poll what)
 
 void qf_link_note(qf_link *k, const char *en, const char *zh)
 {
+  if (!k)
+    return;
   pthread_mutex_lock(&k->all->mx);
   snprintf(k->note_en, sizeof k->note_en, "%s", en);
   snprintf(k->note_zh, sizeof k->note_zh, "%s", zh);
@@ -216,6 +226,8 @@ void qf_link_note(qf_link *k, const char *en, const char *zh)
 
 void qf_link_refused(qf_link *k, const void *raw, size_t n, const qf_err *why)
 {
+  if (!k)
+    return;
   pthread_mutex_lock(&k->all->mx);
   k->refused++;
   k->of->refused[why->rc < QF_RC_COUNT ? why->rc : QF_OK]++;

@@ -29,7 +29,8 @@ void qf_links_free(qf_links *l);
  * kinds.h; name: what the sender calls itself (client id, MN, VIN, unit id), cut at QF_LINK_NAME_MAX bytes, kept as UTF-8 with
  * control bytes escaped. NULL only when there is no memory and no link yet. The pointer is good until qf_links_free. Any thread, like everything below. */
 qf_link *qf_link_of(qf_links *l, const char *collector, const char *protocol, const char *name);
-/* peer: "host:port", or a path; NULL: as before. */
+/* Below, k may be NULL (there was no memory for it): then nothing is noted.
+ * peer: "host:port", or a path; NULL: as before. */
 void qf_link_set(qf_link *k, qf_link_state s, const char *peer);
 /* A message of n bytes came. */
 void qf_link_seen(qf_link *k, size_t n);
