@@ -17,6 +17,7 @@
  * Not seen: what libc writes for a FILE, and memory that is mapped. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <link.h>
@@ -46,7 +47,7 @@ static struct {
   const char *under;
   size_t under_len;
   int log;
-  uintptr_t code, code_end; /* of the program itself, without its libraries */
+  uintptr_t base, code, code_end; /* of the program itself, without its libraries */
 } g = {.log = -1};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
@@ -74,6 +75,7 @@ typedef int mkdirat_fn(int, const char *, mode_t);
 static int own_code(struct dl_phdr_info *i, size_t n, void *ud)
 {
   (void)n, (void)ud;
+  g.base = i->dlpi_addr;
   for (int k = 0; k < i->dlpi_phnum; k++)
     if (i->dlpi_phdr[k].p_type == PT_LOAD && (i->dlpi_phdr[k].p_flags & PF_X)) {
       g.code = i->dlpi_addr + i->dlpi_phdr[k].p_vaddr;
@@ -90,6 +92,8 @@ static void setup(void)
   REAL(open_fn, "open");
   int fd = ctl ? real(ctl, O_RDWR | O_CLOEXEC) : -1;
   void *p = fd >= 0 ? mmap(NULL, FIELDS * sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+  void *first[2];
+  (void)!backtrace(first, 2); /* loads what it needs now, not when there is no memory */
   dl_iterate_phdr(own_code, NULL);
   __atomic_store_n(&g.ctl, p == MAP_FAILED ? NULL : p, __ATOMIC_RELEASE);
   if (fd >= 0)
@@ -511,6 +515,12 @@ static bool starves(const void *caller)
       __atomic_sub_fetch(&ctl[MEMORY], 1, __ATOMIC_SEQ_CST) != 0)
     return false;
   __atomic_add_fetch(&ctl[STARVED], 1, __ATOMIC_SEQ_CST);
+  void *from[8];
+  int n = backtrace(from, 8);
+  dprintf(2, "shim: no memory for"); /* addr2line -e qingfeng tells the places */
+  for (int i = 2; i < n; i++)
+    dprintf(2, " %#lx", (unsigned long)((uintptr_t)from[i] - g.base));
+  dprintf(2, "\n");
   errno = ENOMEM;
   return true;
 }
