@@ -164,7 +164,7 @@ def open_state(folder, what, acked, sent):
 
 
 def run():
-    n, count, aside = trials(10, 2000), {w: 0 for w in WAYS}, 0
+    n, count, aside = trials(5, 2000), {w: 0 for w in WAYS}, 0
     base, ops, acks, sent = trace()
     # cuts spread over all that was done, each way in turn; a long run meets every place
     cuts = sorted((rng.randrange(len(ops)) if i >= len(ops) * len(WAYS) or n < len(ops) else i // len(WAYS), WAYS[i % len(WAYS)]) for i in range(n))

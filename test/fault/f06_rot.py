@@ -52,8 +52,8 @@ def judge(folder, what, start):
 def run():
     whole = filled()
     count = {}
-    groups = [("journal", lambda p: p.endswith(".qfj"), trials(6, 700)), ("heads and tree", lambda p: p.startswith("proof/"), trials(3, 200)),
-              ("book", lambda p: p == "book.duckdb", trials(3, 600)), ("readings", lambda p: p.startswith("readings/"), trials(4, 400)),
+    groups = [("journal", lambda p: p.endswith(".qfj"), trials(4, 700)), ("heads and tree", lambda p: p.startswith("proof/"), trials(2, 200)),
+              ("book", lambda p: p == "book.duckdb", trials(2, 600)), ("readings", lambda p: p.startswith("readings/"), trials(2, 400)),
               ("states", lambda p: p == "meter.state", trials(1, 100))]
     files = [os.path.relpath(os.path.join(b, n), whole) for b, _, names in os.walk(whole) for n in names]
     total = 0

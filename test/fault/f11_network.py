@@ -91,7 +91,7 @@ def carry(s, how, plan, count, series, flipped=False):
 def run():
     s = Server(copy(CITY))
     expect(s.start(), "does not start")
-    n = trials(1000, 20000)
+    n = trials(400, 20000)
     cases = [("delay with jitter, in pieces of 40 bytes", lambda r: dict(delay=0.001, piece=40), "d"),
              ("connections cut in the middle of a request", lambda r: dict(cut=200 + r.randrange(8000)), "c"),
              ("half-open connections: answers are lost", lambda r: dict(mute=r.randrange(4000)), "m")]
