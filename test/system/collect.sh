@@ -87,6 +87,24 @@ is "a wrong token is the answer no" "$?" 1
 has "with its status" "$(cat "$work/err")" 401
 curl -s -o /dev/null -H "Authorization: Token $write" --data-binary 'meter,a=1 kwh=abc' "$url/write"
 has "a bad line is shown with its bytes" "$(links http 'l[0]["refusal"]["raw_text"]')" "kwh=abc"
+# -- who reads, but may not let senders in, sees no bytes and no addresses; HJ 212's password nobody
+reader=$("$QF" token add --data "$work/d" --scope read)
+python3 - "$(of stacks 'c["port"]')" <<'END'
+import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+body = b"QN=20261123083000000;ST=31;CN=2011;PW=hush77;MN=A1;Flag=5;CP=&&DataTime=20261123083000;a-Rtd=1&&"
+s.sendall(b"##%04d%sFFFF\r\n" % (len(body), body)) # the check sum is wrong
+s.shutdown(socket.SHUT_WR)
+s.settimeout(20)
+while s.recv(4096):
+    pass
+END
+seen() { curl -sf -H "Authorization: Token $1" "$url/api/v1/collectors?size=1000"; }
+has "an administrator sees the bytes" "$(seen "$token")" "PW=******;MN=A1"
+case $(seen "$token") in *hush77*|*687573683737*) bad "a password is shown" ;; *) ok ;; esac
+is "a reader sees reasons, no bytes, no addresses" "$(seen "$reader" | python3 -c 'import json,sys
+l=json.load(sys.stdin)["links"]
+print(any(x["refusal"] and x["refusal"]["zh"] for x in l), any(x["peer"] or x["refusal"] and (x["refusal"]["raw_hex"] or x["refusal"]["raw_text"]) for x in l))')" "True False"
 # -- what was taken is there after a kill, and the folder's files are not taken again
 kill "$sim"; wait "$sim" 2>/dev/null
 taken=$(metric collector_readings_total)
