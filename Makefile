@@ -19,6 +19,9 @@ check:
 soak: all
 	@tools/deps --check
 	@QF_SOAK=1 test/fault/run
+	@cmake -S . -B build-check -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DQF_TESTS=ON >.deps/cmake.log && cmake --build build-check --target city_simulation_test
+	@TMPDIR=/dev/shm QF_SIM_SEEDS=300 QF_SIM_FIRST=$$(date +%s) build-check/city_simulation_test
+	@test/fault/mutants.py
 bench: all
 	@bench/run
 format:
