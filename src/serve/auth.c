@@ -315,7 +315,7 @@ void qf_auth_who(qf_auth *a, qf_req *r)
     by_session(a, r, sid);
   }
   snprintf(r->who.name, sizeof r->who.name, "%s", r->who.actor.id);
-  if (a->open_reading && !r->who.actor.id[0])
+  if (a->open_reading && !secret && !r->who.actor.id[0]) /* who shows a wrong token is told so */
     r->who.actor.token_actions |= 1u << QF_ACT_VIEW;
   sodium_memzero(store, sizeof store);
 }

@@ -1,6 +1,6 @@
 /* One exporter for every view: it asks the view itself (the same handler, the same rights), finds its table - the first
  * array of objects or of arrays in the answer - and writes CSV (UTF-8 with BOM for Excel and WPS) or XLSX with a sheet
- * of notes. */
+ * of notes. Rows that hold months of their own (a trend) become a row for each month. */
 #include "serve/http.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +38,25 @@ static const json_t *find_table(const json_t *j)
   if (json_is_object(j))
     json_object_foreach((json_t *)(uintptr_t)j, k, v) if (!found) found = find_table(v);
   return found;
+}
+
+/* A row for each of its months, what else the row says beside each; a new array. NULL: the rows hold no months, or no memory. */
+static json_t *by_month(const json_t *rows)
+{
+  size_t i, m;
+  json_t *row, *month, *out;
+  if (!json_is_array(json_object_get(json_array_get(rows, 0), "months")) || !(out = json_array()))
+    return NULL;
+  json_array_foreach((json_t *)(uintptr_t)rows, i, row) json_array_foreach(json_object_get(row, "months"), m, month)
+  {
+    json_t *one = json_copy(row);
+    json_object_del(one, "months");
+    if (json_object_update(one, month) || json_array_append_new(out, one)) {
+      json_decref(out);
+      return NULL;
+    }
+  }
+  return out;
 }
 
 typedef struct table {
@@ -257,6 +276,9 @@ void qf_h_export(qf_req *r)
     return;
   json_t *j = json_loadb(r->out.data ? r->out.data : "", r->out.len, JSON_DECODE_ANY, NULL);
   table t = {.rows = find_table(j)};
+  json_t *months = by_month(t.rows);
+  if (months)
+    t.rows = months;
   qf_buf_reset(&r->out);
   if (t.rows)
     columns_of(&t);
@@ -266,5 +288,6 @@ void qf_h_export(qf_req *r)
     qf_req_fail(r, 500, QF_IO, NULL);
   if (r->status == 200)
     snprintf(r->disposition, sizeof r->disposition, "attachment; filename=\"qingfeng.%s\"", xlsx ? "xlsx" : "csv");
+  json_decref(months);
   json_decref(j);
 }

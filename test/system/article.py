@@ -1,5 +1,5 @@
 """Independent sums over packs/*/sample against the figures of a demonstration city. See article.sh."""
-import csv, json, math, subprocess, sys, urllib.request
+import csv, json, math, subprocess, sys, urllib.parse, urllib.request
 from datetime import datetime, timedelta
 from decimal import Decimal as D, ROUND_HALF_EVEN
 
@@ -386,6 +386,29 @@ for id, period, subject, *_ in table + more:
     if subject == C and not id.startswith('city.inventory') and figure(id, period)['kind'] in ('sum', 'stock', 'last'):  # an inventory is of the city as a whole
         parts = [figure(id, period, d) for d in districts]
         check(f'{id}: districts = city', sum(p['value'] or 0 for p in parts), figure(id, period)['value'])
+
+# two-high projects that go on: reviewed by all who were asked, and verified retired tonnes over new x ratio
+going = [p for p in rows('industry', 'two_high_project') if p['decision'] == 'go_on']
+said = {}
+for o in rows('industry', 'joint_opinion'):
+    said.setdefault(o['project'], []).append(o['opinion'])
+new = [p for p in going if p['state'] in ('proposed', 'building')]
+check('reviewed share', rnd(D(100 * sum(set(said.get(p['id'], [''])) == {'agree'} for p in new)) / len(new), 0), rnd(figure('industry.two_high.reviewed_share', '2024-01..2025-12')['value'], 0))
+with open('packs/industry/data/swap_ratios.csv', encoding='utf-8') as f:
+    ratios = list(csv.DictReader(f))
+need = sum(int(p['new_capacity_t']) * D(next(r['ratio'] for r in ratios if (r['sector'], r['swap_case']) == (p['sector'], p['swap_case']) and r['valid_from'] <= p['listed'] and (not r['valid_to'] or p['listed'] < r['valid_to'])))
+           for p in going if p['swap_case'])
+usable = {c['id'] for c in rows('industry', 'retired_capacity') if c['verified_on'] and c['standing'] in ('listed', 'legal')}
+used = sum(int(u['t']) for u in rows('industry', 'capacity_use') if u['retired'] in usable and u['project'] in {p['id'] for p in going})
+check('capacity replacement', rnd(used / need, 2), rnd(figure('industry.capacity_replacement', '2024-01..2025-12')['value'], 2))
+
+# a trend as a table: a row for each month of each part, the values those of the answer
+view = '/api/v1/figures/industry.above_scale_energy/trend?by=child&period=2025-03..2025-05'
+with urllib.request.urlopen(URL + '/api/v1/export?format=csv&view=' + urllib.parse.quote(view, safe='')) as r:
+    sheet = list(csv.DictReader(r.read().decode('utf-8-sig').splitlines()))
+flat = [(one['key'], m['month'], m['value']) for one in get(view) for m in one['months']]
+check('the trend has parts', len(flat) >= 18, True)
+check('the trend as a table', [(x['key'], x['month'], D(x['value']) if x['value'] else None) for x in sheet], flat)
 
 with urllib.request.urlopen(URL + '/api/v1/figures?period=2025') as r:  # for the comparison after a rebuild
     open(FOLDER + '/figures.before', 'w').write(json.dumps(registers(by_id(json.loads(r.read()))), sort_keys=True, ensure_ascii=False, indent=0) + '\n')

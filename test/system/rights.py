@@ -397,6 +397,7 @@ def matrix(url, link):
             continue
         s = none(method, re.sub(r"\{[^}]*\}", "none", p), "{}" if method != "GET" else None)[0]
         check(f"nobody: {method} {p}", s, 401)
+    check("a wrong token reads nothing, open city or not", none("GET", "/api/v1/figures", headers={"Authorization": "Bearer wrong"})[0], 401)
     check("seat without the link", none("POST", "/api/v1/users/leader/act")[0], 401)
     check("sample people have no password", none("POST", "/api/v1/login", {"user": "system-admin", "password": "system-admin-system"})[0], 401)
     check("seat leader", setup("POST", "/api/v1/users/leader/act")[0], 200)
