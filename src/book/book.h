@@ -132,7 +132,7 @@ QF_MUST qf_rc qf_book_query_since(qf_book *b, int32_t first_day, const char *sql
 void qf_book_hold(qf_book *b);
 void qf_book_release(qf_book *b);
 
-/* Every table as CSV, rows sorted by all columns, into out_dir: identical bytes for identical content (trust C6). */
+/* Every table as CSV, rows sorted by all columns, into out_dir: identical bytes for identical content (README C6). */
 QF_MUST qf_rc qf_book_export(qf_book *b, const char *out_dir, qf_err *err);
 /* Readings to Parquet: rows come from next() (false = end); file is written under the book's folder lock then moved to path. */
 typedef bool qf_parquet_next(void *ud, uint32_t *point, qf_reading *r);

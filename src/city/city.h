@@ -66,7 +66,7 @@ typedef struct qf_city_stats {
   uint32_t series, adopted;
   double apply_lag_s;
   bool proof_ok;               /* the tree follows the journal and heads are signed */
-  bool journal_dead;           /* a sync failed: nothing is taken in any more; the process is to end (trust C5) */
+  bool journal_dead;           /* a sync failed: nothing is taken in any more; the process is to end (README C5) */
   uint64_t lost_from, lost_to; /* acknowledged entries that the open found gone from the journal's end; 0: none */
   bool dead;                   /* applying stopped: the folder is damaged or the disk refuses; restart to recover */
 } qf_city_stats;

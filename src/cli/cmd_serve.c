@@ -65,7 +65,7 @@ static qf_us newest_reading(qf_city *c, const qf_demo *model)
   return newest;
 }
 
-/* A sync failed: what is on disk is not known, and asking again would be answered with a lie (trust C5). Those who wait
+/* A sync failed: what is on disk is not known, and asking again would be answered with a lie (README C5). Those who wait
  * have been told; give their answers a moment to leave, then end: the next start reads what is there. */
 static bool journal_died(qf_city *c)
 {

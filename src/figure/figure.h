@@ -27,7 +27,7 @@ typedef struct qf_figure_ask {
   const char *subject; /* NULL or "" = the whole city */
   int32_t from, to; /* month indexes (year*12+month-1), inclusive; from > to: all months that have data, latest year */
 } qf_figure_ask;
-/* Append one figure as the JSON object of design.md. Errors: QF_NOTFOUND (id or subject: says which, with near names). */
+/* Append one figure as the JSON object of docs/api.md. Errors: QF_NOTFOUND (id or subject: says which, with near names). */
 QF_MUST qf_rc qf_figure_json(qf_figures *f, const qf_figure_ask *ask, qf_buf *out, qf_err *err);
 /* Append a JSON array of all figures (area NULL = all). */
 QF_MUST qf_rc qf_figures_json(qf_figures *f, const char *area, const qf_figure_ask *ask, qf_buf *out, qf_err *err);

@@ -1,7 +1,7 @@
 /* The journal: append-only, checksummed, hash-chained, segmented log of everything accepted. The truth; all else is a
  * projection. The byte format stands at the top of journal.c and in docs/formats/journal.md.
  *
- * Promise (trust C1..C5): qf_journal_commit returns only after the entries are on disk (fdatasync); a torn tail is
+ * Promise (README C1..C5): qf_journal_commit returns only after the entries are on disk (fdatasync); a torn tail is
  * truncated at open; damage in what the open reads stops it with QF_CORRUPT and a message that names segment, offset and
  * sequence (closed segments that are as they were when they were last read whole are not read again: damage inside
  * them is found by the cursor that comes there and by verify); a failed fdatasync is never retried: the journal goes dead and every later call gives QF_IO.

@@ -1,5 +1,5 @@
 /* Meter: what happens to a stream of readings. Register -> increment, validation, estimation, windows of 15 minutes,
- * hour and day (UTC+8), alarms, energy balance. Rules and their numbers: trust.md A4 = docs/internals/meter.md.
+ * hour and day (UTC+8), alarms, energy balance. Rules and their numbers: docs/internals/meter.md.
  *
  * The law everything rests on: the accounts of a point are a function of the SET of its readings and its description.
  * In order, duplicated, late or shuffled, the same readings give the same accounts: in-order readings take the fast way
@@ -36,7 +36,7 @@ typedef struct qf_point_desc { /* numbers a meter needs; names and places live i
   float loss_share;            /* modelled loss of the parent, 0 .. 1 */
 } qf_point_desc;
 
-/* Validation rules by number (trust.md A4.2); a reading's or interval's mask has bit (1 << rule). */
+/* Validation rules by number (docs/internals/meter.md); a reading's or interval's mask has bit (1 << rule). */
 enum {
   QF_V01 = 1,
   QF_V02,

@@ -262,21 +262,39 @@ static void refuse(qf_req *r, unsigned status, qf_rc rc, const char *en, const c
   r->refused = true;
 }
 
-/* Headers that say how a message is to be read are there once, or two readers read two messages (RFC 9112 3.2, 6.3). */
-static enum MHD_Result count_framing(void *ud, enum MHD_ValueKind kind, const char *key, const char *value)
+typedef struct heads { /* of a request */
+  unsigned hosts, lengths, n;
+  size_t bytes;
+} heads;
+
+static enum MHD_Result count_head(void *ud, enum MHD_ValueKind kind, const char *key, const char *value)
 {
-  unsigned *n = ud;
+  heads *h = ud;
   (void)kind;
-  (void)value;
-  n[0] += strcasecmp(key, "Host") == 0;
-  n[1] += strcasecmp(key, "Content-Length") == 0 || strcasecmp(key, "Transfer-Encoding") == 0;
+  h->n++;
+  h->bytes += strlen(key) + (value ? strlen(value) : 0) + 4;
+  h->hosts += strcasecmp(key, "Host") == 0;
+  h->lengths += strcasecmp(key, "Content-Length") == 0 || strcasecmp(key, "Transfer-Encoding") == 0;
   return MHD_YES;
 }
-static bool framed_once(const qf_req *r)
+
+/* Headers that say how a message is to be read are there once, or two readers read two messages (RFC 9112 3.2, 6.3). Headers and
+ * address are of a size that a person or a program could mean. Refuses and gives false otherwise. */
+static bool well_framed(qf_req *r)
 {
-  unsigned n[2] = {0, 0};
-  MHD_get_connection_values(r->conn, MHD_HEADER_KIND, count_framing, n);
-  return n[0] <= 1 && n[1] <= 1;
+  heads h = {0}, query = {0};
+  MHD_get_connection_values(r->conn, MHD_HEADER_KIND, count_head, &h);
+  MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, count_head, &query);
+  if (h.hosts > 1 || h.lengths > 1)
+    refuse(r, 400, QF_SYNTAX, "two Host headers, or two of Content-Length and Transfer-Encoding",
+           "Host 头重复，或 Content-Length 与 Transfer-Encoding 重复");
+  else if (h.n > 100 || h.bytes > 16384)
+    refuse(r, 431, QF_FULL, "more than 100 headers, or more than 16 KiB of them", "请求头超过 100 个或 16 KiB");
+  else if (strlen(r->path) + query.bytes > 8192)
+    refuse(r, 414, QF_FULL, "the address is longer than 8 KiB", "地址超过 8 KiB");
+  else
+    return true;
+  return false;
 }
 
 /* A page of a stranger whose name was made to point here (DNS rebinding) sends his name in Host: not one of ours. */
@@ -298,11 +316,8 @@ static void begin(req_box *b)
 {
   qf_req *r = &b->r;
   bool other;
-  if (!framed_once(r)) {
-    refuse(r, 400, QF_SYNTAX, "two Host headers, or two of Content-Length and Transfer-Encoding",
-           "Host 头重复，或 Content-Length 与 Transfer-Encoding 重复");
+  if (!well_framed(r))
     return;
-  }
   if (!our_host(r)) {
     refuse(r, 421, QF_DENIED, "this server does not answer to that name: start it with --host NAME",
            "本服务不以该名称应答：请以 --host 名称 启动");

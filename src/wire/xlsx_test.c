@@ -1,4 +1,4 @@
-/* XLSX: small workbooks written here part by part, and the bombs and tricks of trust.md S7. Expected texts are what was put in. */
+/* XLSX: small workbooks written here part by part, and the bombs and tricks of docs/security.md S7. Expected texts are what was put in. */
 #include "wire/xlsx.h"
 #include <setjmp.h>
 #include <stdarg.h>

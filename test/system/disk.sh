@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A failed fdatasync (trust C5) and what the dead leave behind. C5: the writer is told 5xx, nothing it was told 204 for is lost, the process ends by itself
+# A failed fdatasync (README C5) and what the dead leave behind. C5: the writer is told 5xx, nothing it was told 204 for is lost, the process ends by itself
 # with code 3 and says why in both languages; the next start goes on. A shim fails fdatasync once a file says so.
 . test/system/lib.sh
 cat >"$work/shim.c" <<'C'

@@ -10,7 +10,7 @@ is "relocations read-only, bound at the start" "$(readelf -lW "$bin" | grep -c G
 is "stack is no code" "$(readelf -lW "$bin" | grep GNU_STACK | grep -c 'RWE')" 0
 if [ "$(nm -D --undefined-only "$bin" | grep -c __stack_chk_fail)" -ge 1 ]; then ok; else bad "no stack protector"; fi
 if [ "$(nm -D --undefined-only "$bin" | grep -cE '__[a-z]+_chk')" -ge 5 ]; then ok; else bad "not fortified"; fi
-is "no library path of its own but the engine's" "$(readelf -dW "$bin" | grep -cE 'R(UN)?PATH' | sed 's/1/0/')" 0
+is "library path: where the engine was built against, nothing else" "$(readelf -dW "$bin" | sed -n 's/.*R\(UN\)\?PATH.*\[\(.*\)\]/\2/p' | grep -vE '^[^:]*/node_modules/@duckdb/[^:/]*$')" ""
 # S39: what it is built with, the same twice, every part with version and a package name or hash, no address of a download
 tools/sbom "$bin" >"$work/sbom" 2>"$work/err"; is "sbom" $? 0
 tools/sbom "$bin" | cmp -s - "$work/sbom"; is "the same twice" $? 0
@@ -67,7 +67,7 @@ H = f"Host: {host}:{port}\r\n".encode()
 TOKEN = {"Authorization": "Token " + manage}
 # ---- S10 framing
 smuggle = b"GET /healthz HTTP/1.1\r\n" + H + b"\r\n"
-check("a body of two lengths", status(raw(b"POST /write HTTP/1.1\r\n" + H + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggle)) in (400, 401))
+check("a body of two lengths", status(raw(b"POST /write HTTP/1.1\r\n" + H + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggle)) == 400)
 answers = raw(b"POST /write HTTP/1.1\r\n" + H + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggle).count(b"HTTP/1.1 ")
 check("nothing is smuggled behind it", answers <= 1, answers)
 check("two lengths that differ", status(raw(b"POST /write HTTP/1.1\r\n" + H + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde")) in (0, 400, 401))
@@ -77,6 +77,12 @@ check("no name of the host", status(raw(b"GET /healthz HTTP/1.1\r\n\r\n")) in (4
 check("another's name", status(raw(b"GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n")) in (400, 403, 421))
 for method in ("TRACE", "CONNECT", "PROPFIND", "get"):
     check(f"method {method}", status(raw(f"{method} /healthz HTTP/1.1\r\n".encode() + H + b"\r\n")) in (0, 400, 404, 405, 501))
+check("an address of 9 kB", status(raw(b"GET /healthz?q=" + b"a" * 9000 + b" HTTP/1.1\r\n" + H + b"\r\n")) == 414)
+check("and one of 8,000 bytes", status(raw(b"GET /healthz?q=" + b"a" * 8000 + b" HTTP/1.1\r\n" + H + b"\r\n")) == 200)
+check("headers of 17 kB", status(raw(b"GET /healthz HTTP/1.1\r\n" + H + b"X: " + b"a" * 17000 + b"\r\n\r\n")) == 431)
+check("headers of 15 kB", status(raw(b"GET /healthz HTTP/1.1\r\n" + H + b"X: " + b"a" * 15000 + b"\r\n\r\n")) == 200)
+check("101 headers", status(raw(b"GET /healthz HTTP/1.1\r\n" + H + b"".join(b"X%d: 1\r\n" % i for i in range(100)) + b"\r\n")) == 431)
+check("100 headers", status(raw(b"GET /healthz HTTP/1.1\r\n" + H + b"".join(b"X%d: 1\r\n" % i for i in range(99)) + b"\r\n")) == 200)
 check("an address of 100 kB", status(raw(b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n" + H + b"\r\n")) in (0, 400, 414, 431))
 check("a header of 100 kB", status(raw(b"GET /healthz HTTP/1.1\r\n" + H + b"X: " + b"a" * 100000 + b"\r\n\r\n")) in (0, 400, 413, 431))
 check("20,000 headers", status(raw(b"GET /healthz HTTP/1.1\r\n" + H + b"".join(b"X%d: 1\r\n" % i for i in range(20000)) + b"\r\n")) in (0, 400, 413, 431))
