@@ -28,7 +28,7 @@ function(qf_room name)
       target_link_libraries(${name}_${n} PRIVATE ${name} PkgConfig::CMOCKA)
       set_target_properties(${name}_${n} PROPERTIES BUILD_RPATH ${DUCKDB_DIR})
       add_test(NAME ${name}/${n} COMMAND ${name}_${n} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-      set_tests_properties(${name}/${n} PROPERTIES TIMEOUT 900
+      set_tests_properties(${name}/${n} PROPERTIES TIMEOUT 1800
         ENVIRONMENT "TZ=UTC;LC_ALL=C;CMOCKA_MESSAGE_OUTPUT=stdout;TMPDIR=${QF_TEST_TMP}")
     endforeach()
   endif()
