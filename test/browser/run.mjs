@@ -216,7 +216,7 @@ const EXPECT = {
   limits: (d, s) => s.limits.map((l) => { const f = d.find((x) => x.id === `industry.unit_energy.${l.process}`); return [l.process, f ? f.value : null, l.level1 ?? null, l.level2 ?? null, l.level3 ?? null]; }),
   balance: (d) => d.map((r) => [r.parent_value, r.children_value, r.loss, r.residual, r.share]),
   alarms: (d, s, page) => (page === 'alarms' ? d.rows.map((r) => [r.id, r.value ?? null, r.limit ?? null]) : d.rows.slice(0, 8).map((r) => [r.value ?? null, r.limit ?? null])),
-  figures: (d) => d.map((f) => [f.value, f.target ?? null]),
+  figures: (d, s, page) => (page === 'cockpit' ? [...d.filter((f) => f.value !== null), ...d.filter((f) => f.value === null)] : d).map((f) => [f.value, f.target ?? null]), // the cockpit shows what has data first
   map: (d) => city.districts.map((x) => { const rows = flat(d).filter((r) => r.key === x.id && r.value !== null && r.value !== undefined); return [rows.length ? rows.reduce((a, r) => a + Number(r.value), 0) : null]; }),
   series: (d) => d.buckets.filter(Boolean).slice(0, 200).map((b) => b),
   points: (d) => d.rows.map((r) => [r.point, r.readings]),
