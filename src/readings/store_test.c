@@ -761,6 +761,35 @@ static void a_full_disk_loses_nothing(void **state)
   remove_folder(w.dir);
 }
 
+/* The last step of a seal fails - the manifest cannot be written, as a folder has the name it is first written under. */
+static void a_seal_that_cannot_be_published_is_made_later(void **state)
+{
+  (void)state;
+  world w = {.s = 78, .dir = new_folder(), .tame = true, .rows = 5000};
+  qf_err err = {0};
+  char tmp[400];
+  const qf_rollup_query all = {.from = INT64_MIN, .to = INT64_MAX, .step_us = QF_US_DAY};
+  must(qf_readings_open(w.dir, &(qf_readings_opts){.memtable_rows = w.rows}, &w.st, &err), &err);
+  for (int i = 0; i < 10; i++)
+    step_add(&w);
+  must(qf_readings_flush(w.st, &err), &err);
+  path_of(w.dir, "MANIFEST.tmp", tmp);
+  assert_int_equal(mkdir(tmp, 0700), 0);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(qf_readings_seal(w.st, INT32_MAX, NULL, NULL, &err), QF_IO);
+    assert_non_null(strstr(err.en, "manifest"));
+    check_all_points(&w, &all);
+  }
+  assert_int_equal(rmdir(tmp), 0);
+  must(qf_readings_seal(w.st, INT32_MAX, NULL, NULL, &err), &err);
+  check_all_points(&w, &all);
+  step_reopen(&w);
+  check_all_points(&w, &all);
+  qf_readings_close(w.st);
+  free(w.m.a);
+  remove_folder(w.dir);
+}
+
 /* ---- the rest */
 
 static void bad_batches_are_refused_whole(void **state)
@@ -956,6 +985,7 @@ int main(void)
       cmocka_unit_test(every_truncation_is_found_and_named),
       cmocka_unit_test(interrupted_changes_are_undone_at_open),
       cmocka_unit_test(a_full_disk_loses_nothing),
+      cmocka_unit_test(a_seal_that_cannot_be_published_is_made_later),
       cmocka_unit_test(readers_always_see_a_prefix),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

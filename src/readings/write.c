@@ -336,7 +336,8 @@ static qf_rc merge_points(merge *m, qf_segw *w, qf_err *err)
   return rc;
 }
 
-/* Merge n neighbouring files of one day into one of the given level; *out borrowed from the new view. */
+/* Merge n neighbouring files of one day into one of the given level; *out borrowed from the new view,
+ * NULL on failure. */
 static qf_rc merge_files(qf_readings *s, qf_seg *const *in, size_t n, uint32_t level, qf_seg **out, qf_err *err)
 {
   const qf_seg_meta *first = qf_seg_get_meta(in[0]);
@@ -373,7 +374,7 @@ static qf_rc merge_files(qf_readings *s, qf_seg *const *in, size_t n, uint32_t l
   else
     rc = qf_store_publish(
         s, &(qf_change){.add = &seg, .nadd = 1, .remove = in, .nremove = n, .duplicates = m->duplicates}, err);
-  *out = seg;
+  *out = rc ? NULL : seg; /* on a failure it was let go of */
   qf_segw_fini(&w);
   qf_cols_fini(&m->rows);
   free(at);
