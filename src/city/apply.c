@@ -13,7 +13,8 @@
 #define COMMIT_ROWS 400000u /* book rows gathered before a commit while catching up */
 #define SAVE_ROWS 20000000u /* readings between two snapshots, so that a start replays at most these */
 #define SAVE_EVERY (120 * QF_US_SECOND)
-#define SEAL_GRACE (2 * QF_US_HOUR) /* a Beijing day is sealed this long after its end */
+#define ROOM_EVERY (5 * QF_US_SECOND) /* how often saving to a full disk is tried again */
+#define SEAL_GRACE (2 * QF_US_HOUR)   /* a Beijing day is sealed this long after its end */
 
 static void keep(qf_city *c, qf_rc rc, const qf_err *err)
 {
@@ -389,7 +390,8 @@ static qf_rc write_snapshot(qf_city *c, const qf_buf *b, qf_err *err)
   if (fd >= 0)
     ok = close(fd) == 0 && ok;
   ok = ok && rename(tmp, path) == 0;
-  return ok ? QF_OK : qf_fail(err, QF_IO, "%s: %s", "%s：%s", path, strerror(errno));
+  int e = errno;
+  return ok ? QF_OK : qf_fail(err, e == ENOSPC || e == EDQUOT ? QF_FULL : QF_IO, "%s: %s", "%s：%s", path, strerror(e));
 }
 
 /* A replay may begin before what the book already has: its sequence must never go back. */
@@ -447,17 +449,46 @@ static qf_rc seal_old_days(qf_city *c, qf_us now, qf_err *err)
   return rc;
 }
 
+/* What the seconds bring, in the order in which one feeds the next: the meter's time goes on, alarms and what it found reach the
+ * book, and who follows is told. */
+static qf_rc once_a_second(qf_city *c, qf_us now, qf_err *err)
+{
+  qf_rc rc = qf_meter_tick(c->meter, now);
+  return rc ? rc : send_alarms(c, err);
+}
+
+static bool wants_saving(const qf_city *c, qf_us now)
+{
+  return c->rows_since_save >= SAVE_ROWS || (c->rows_since_save && now - c->last_save > SAVE_EVERY);
+}
+
+/* Memory to files, and old days sealed. The journal has all of it: with a full disk it waits, and is tried again. */
+static qf_rc keep_house(qf_city *c, qf_us now, bool due, qf_err *err)
+{
+  if (c->no_room_at && now - c->no_room_at < ROOM_EVERY && now >= c->no_room_at)
+    return QF_OK;
+  qf_rc rc = wants_saving(c, now) ? qf_city_save(c, err) : QF_OK;
+  if (!rc && due && !c->replaying)
+    rc = seal_old_days(c, now, err);
+  if (rc == QF_FULL && !c->replaying) {
+    if (!c->no_room_at)
+      fprintf(stderr, "qingfeng: saving waits for room on the disk: %s / %s\n", err->en, err->zh);
+    c->no_room_at = now;
+    atomic_store(&c->stat_no_room, true);
+    return QF_OK;
+  }
+  c->no_room_at = 0;
+  atomic_store(&c->stat_no_room, false);
+  return rc;
+}
+
 qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
 {
   qf_us now = qf_city_now(c);
   bool due = all || now - c->last_tick >= QF_US_SECOND || now < c->last_tick;
   if (!due && c->book_rows < COMMIT_ROWS && c->rows_since_save < SAVE_ROWS)
     return QF_OK;
-  qf_rc rc = QF_OK;
-  if (due)
-    rc = qf_meter_tick(c->meter, now);
-  if (!rc && due)
-    rc = send_alarms(c, err);
+  qf_rc rc = due ? once_a_second(c, now, err) : QF_OK;
   if (!rc && c->sink_rc) {
     rc = c->sink_rc;
     *err = c->sink_err;
@@ -469,10 +500,8 @@ qf_rc qf_city_tick(qf_city *c, bool all, qf_err *err)
     if (!c->replaying && c->figures)
       publish_live(c);
   }
-  if (!rc && (c->rows_since_save >= SAVE_ROWS || (c->rows_since_save && now - c->last_save > SAVE_EVERY)))
-    rc = qf_city_save(c, err);
-  if (!rc && due && !c->replaying)
-    rc = seal_old_days(c, now, err);
+  if (!rc)
+    rc = keep_house(c, now, due, err);
   if (!rc && due && !c->replaying)
     qf_city_proof_tick(c, now);
   return rc;

@@ -1084,6 +1084,7 @@ void qf_city_get_stats(qf_city *c, qf_city_stats *out)
   qf_journal_recovered(c->journal, &r);
   out->journal_dead = j.dead;
   out->proof_ok = atomic_load(&c->proof_ok);
+  out->no_room = atomic_load(&c->stat_no_room);
   out->lost_from = r.lost_from;
   out->lost_to = r.lost_to;
   out->applied_seq = atomic_load(&c->stat_applied);

@@ -68,6 +68,7 @@ typedef struct qf_city_stats {
   bool proof_ok;               /* the tree follows the journal and heads are signed */
   bool journal_dead;           /* a sync failed: nothing is taken in any more; the process is to end (README C5) */
   uint64_t lost_from, lost_to; /* acknowledged entries that the open found gone from the journal's end; 0: none */
+  bool no_room;                /* the disk is full: saving waits for room and is tried again, nothing is lost */
   bool dead;                   /* applying stopped: the folder is damaged or the disk refuses; restart to recover */
 } qf_city_stats;
 void qf_city_get_stats(qf_city *c, qf_city_stats *out);

@@ -69,6 +69,7 @@ struct qf_city {
   uint64_t rows_since_save;
   int32_t sealed_before; /* days before this are sealed */
   qf_us last_tick, last_save;
+  qf_us no_room_at; /* saving last met a full disk then; 0: it did not */
   bool dirty;
   qf_batch scratch;
   qf_err sink_err;
@@ -91,6 +92,7 @@ struct qf_city {
   void *live_ud;
   _Atomic uint64_t stat_applied, stat_rows, stat_texts;
   _Atomic int64_t stat_applied_at;
+  atomic_bool stat_no_room;
   _Atomic uint32_t adopted;
   void (*progress)(void *ud, const char *en, const char *zh, double share);
   void *progress_ud;

@@ -67,13 +67,14 @@ void qf_h_health(qf_req *r)
   qf_city_stats c;
   qf_city_get_stats(r->city, &c);
   bool late = c.apply_lag_s > 60;
-  if (late || c.dead || c.journal_dead || !c.proof_ok)
+  if (late || c.dead || c.journal_dead || !c.proof_ok || c.no_room)
     r->status = 503;
   qf_buf_printf(&r->out,
                 "{\"status\":\"%s\",\"version\":\"" QF_VERSION
                 "\",\"journal\":%s,\"apply\":%s,\"proof\":%s,\"lost_from\":%llu,\"lost_to\":%llu,"
                 "\"seq\":%llu,\"applied\":%llu,\"lag_s\":%.3f}",
                 c.journal_dead || c.dead ? "stopped"
+                : c.no_room              ? "full"
                 : !c.proof_ok            ? "proof"
                 : late                   ? "late"
                                          : "ok",
