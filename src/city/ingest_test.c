@@ -56,7 +56,7 @@ static qf_city *open_city(env *e)
 {
   qf_city *c = NULL;
   qf_err err = {0};
-  const qf_city_opts o = {.clock = {fixed_now, &e->now}};
+  const qf_city_opts o = {.clock = {fixed_now, &e->now}, .packs_dir = "test/packs"};
   if (qf_city_open(e->dir, &o, &c, &err))
     fail_msg("%s", err.en);
   return c;

@@ -44,7 +44,7 @@ static qf_us bench_now(void *ud)
 static void bench_open_city(bench *b)
 {
   qf_err err = {0};
-  const qf_city_opts o = {.clock = {bench_now, &b->now}};
+  const qf_city_opts o = {.clock = {bench_now, &b->now}, .packs_dir = "test/packs"};
   if (qf_city_open(b->dir, &o, &b->city, &err))
     fail_msg("%s", err.en);
 }

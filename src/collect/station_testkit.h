@@ -50,7 +50,7 @@ static inline int kit_drop(const char *path, const struct stat *st, int kind, st
 static inline void kit_open(kit *k)
 {
   qf_err err = {0};
-  const qf_city_opts o = {.clock = {kit_now, &k->now}};
+  const qf_city_opts o = {.clock = {kit_now, &k->now}, .packs_dir = "test/packs"};
   if (qf_city_open(k->dir, &o, &k->city, &err))
     fail_msg("%s", err.en);
   k->links = qf_links_new((qf_clock){kit_now, &k->now});

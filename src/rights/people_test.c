@@ -26,7 +26,7 @@ static qf_us clock_now(void *ud)
 static void open_city(void)
 {
   qf_err err = {0};
-  qf_city_opts o = {.clock = {.now = clock_now}};
+  qf_city_opts o = {.clock = {.now = clock_now}, .packs_dir = "test/packs"};
   if (qf_city_open(dir, &o, &city, &err) || qf_people_new(city, &people, &err))
     fail_msg("%s", err.en);
 }

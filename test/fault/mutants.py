@@ -50,7 +50,7 @@ try:
     for f in filter(None, files):
         if os.path.exists(root + "/" + f):
             os.makedirs(os.path.dirname(work + "/" + f) or work, exist_ok=True)
-            shutil.copy(root + "/" + f, work + "/" + f)
+            shutil.copy(root + "/" + f, work + "/" + f, follow_symlinks=False)
     for d in ("node_modules", ".deps"):
         os.symlink(root + "/" + d, work + "/" + d)
     subprocess.run(["cmake", "-S", work, "-B", work + "/build", "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DQF_TESTS=ON"], check=True, capture_output=True)
