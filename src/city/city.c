@@ -1,4 +1,5 @@
 /* Opening, closing, taking in. See city.h. */
+#include "base/beside.h"
 #include "city/calendar.h"
 #include "city/internal.h"
 #include "journal/batch.h"
@@ -868,25 +869,7 @@ static qf_rc open_projections(qf_city *c, qf_err *err)
 
 void qf_city_find_packs(const char *given, char *out, size_t size)
 {
-  char exe[3900];
-  struct stat st;
-  ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-  snprintf(out, size, "%s", given ? given : QF_SOURCE_DIR "/packs");
-  if (given || n <= 0)
-    return;
-  exe[n] = 0;
-  char *slash = strrchr(exe, '/');
-  if (slash)
-    *slash = 0;
-  static const char *const tries[] = {"../packs", "../share/qingfeng/packs"};
-  for (size_t i = 0; i < 2; i++) {
-    char path[4000];
-    snprintf(path, sizeof path, "%s/%s", exe, tries[i]);
-    if (stat(path, &st) == 0) {
-      snprintf(out, size, "%s", path);
-      return;
-    }
-  }
+  qf_beside_program(given, "../packs", "../share/qingfeng/packs", out, size);
 }
 
 static qf_rc first_entry(qf_city *c, qf_err *err)

@@ -1,4 +1,5 @@
 /* The listener: limits, dispatch, answers. Bodies are read here with our own limits; a handler sees a whole request. */
+#include "base/beside.h"
 #include "collect/kinds.h"
 #include "serve/auth.h"
 #include "serve/filing_http.h"
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -482,29 +482,6 @@ static char *slurp(const char *path, qf_err *err)
   return NULL;
 }
 
-static void find_web(qf_server *s, const char *given)
-{
-  char exe[3900];
-  struct stat st;
-  ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-  snprintf(s->web, sizeof s->web, "%s", given ? given : QF_SOURCE_DIR "/web/dist");
-  if (given || n <= 0)
-    return;
-  exe[n] = 0;
-  char *slash = strrchr(exe, '/');
-  if (slash)
-    *slash = 0;
-  static const char *const tries[] = {"../web/dist", "../share/qingfeng/web"};
-  for (size_t i = 0; i < 2; i++) {
-    char path[4000];
-    snprintf(path, sizeof path, "%s/%s", exe, tries[i]);
-    if (stat(path, &st) == 0) {
-      snprintf(s->web, sizeof s->web, "%s", path);
-      return;
-    }
-  }
-}
-
 static qf_rc write_server_file(qf_server *s, qf_err *err)
 {
   char path[4200];
@@ -616,7 +593,7 @@ qf_rc qf_server_start(qf_city *c, const qf_server_opts *opts, qf_server **out, q
   s->sample = opts->sample;
   pthread_mutex_init(&s->open_mx, NULL);
   qf_buf_init(&s->open_figures, (size_t)4 << 20);
-  find_web(s, opts->web_dir);
+  qf_beside_program(opts->web_dir, "../web/dist", "../share/qingfeng/web", s->web, sizeof s->web);
   name_hosts(s, &a, opts->hosts);
   rc = qf_auth_new(c, loopback && opts->sample, opts->sample, &s->auth, err);
   if (!rc)
