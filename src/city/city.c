@@ -1,5 +1,5 @@
 /* Opening, closing, taking in. See city.h. */
-#include "base/beside.h"
+#include "city/beside.h"
 #include "city/calendar.h"
 #include "city/internal.h"
 #include "journal/batch.h"

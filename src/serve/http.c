@@ -1,5 +1,5 @@
 /* The listener: limits, dispatch, answers. Bodies are read here with our own limits; a handler sees a whole request. */
-#include "base/beside.h"
+#include "city/beside.h"
 #include "collect/kinds.h"
 #include "serve/auth.h"
 #include "serve/filing_http.h"

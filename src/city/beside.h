@@ -1,7 +1,7 @@
 /* Folders that belong to the program - packs, pages - found from where the program itself is, so that the same bytes work
  * wherever they are put. No state; thread-safe. */
-#ifndef QF_BASE_BESIDE_H
-#define QF_BASE_BESIDE_H
+#ifndef QF_CITY_BESIDE_H
+#define QF_CITY_BESIDE_H
 #include <stddef.h>
 
 /* The path of a folder of the program: `given` when it is not NULL; else the first that exists of `in_tree` (as from a build

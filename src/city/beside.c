@@ -1,4 +1,4 @@
-#include "base/beside.h"
+#include "city/beside.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
