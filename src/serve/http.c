@@ -187,6 +187,8 @@ static enum MHD_Result send_answer(qf_req *r)
     MHD_add_response_header(m, "X-Influxdb-Version", "1.8.10-qingfeng");
   if (r->cookie[0])
     MHD_add_response_header(m, "Set-Cookie", r->cookie);
+  if (r->goodbye) /* unsent drafts are removed by the page, which leaves language and colours */
+    MHD_add_response_header(m, "Clear-Site-Data", "\"cache\"");
   if (r->status == 401)
     MHD_add_response_header(m, "WWW-Authenticate", "Bearer");
   char text[16];

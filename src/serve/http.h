@@ -15,6 +15,7 @@
 #define QF_CONNECTIONS_MAX 1024u
 #define QF_CONNECTIONS_ADDRESS 128u /* from one address, unless we listen on loopback only */
 #define QF_SSE_MAX 200u
+#define QF_SSE_MINE 16u /* of them of one person or token */
 
 typedef struct qf_who { /* who asks: decided once per request in auth.c */
   char name[64];        /* actor.id: "token:<id>", user id, "local", "" for nobody */
@@ -44,10 +45,12 @@ typedef struct qf_req {
   char id[17]; /* request id */
   bool ready, async, refused, streaming, packed;
   bool influx;     /* told to be as InfluxDB 1.8, which its clients look for */
+  bool goodbye;    /* logged out: the browser is to forget what it has kept */
   bool sandbox;    /* bytes of a stranger: no page may be made of them */
   char *view_args; /* export: query of the view, pairs "name\0value\0" ended by an empty name; else NULL */
   uint64_t from_us;
   struct qf_req *next; /* workers.c: waiting behind this one */
+  uint64_t whose;      /* workers.c: a number for who asks */
 } qf_req;
 
 typedef void qf_handler(qf_req *r);

@@ -268,6 +268,7 @@ void qf_h_logout(qf_req *r)
     qf_session_end(r->s->auth->sessions, r->who.sid);
   }
   qf_auth_set_cookie(r, NULL);
+  r->goodbye = true;
   qf_buf_puts(&r->out, "{\"user\":null}");
 }
 

@@ -1,9 +1,10 @@
 /* Server-sent events: one text for all listeners, once a second; a listener that does not read is cut off, never waited
  * for. */
-#include "serve/http.h"
+#include "serve/auth.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define BACKLOG ((size_t)4 << 20)
 #define KEEPALIVE_S 15
@@ -16,6 +17,7 @@ typedef struct listener {
   bool suspended, gone;
   bool thin;    /* may not see every point: is told only that something is new */
   char sid[65]; /* session it came by, "" none: ends with it */
+  char who[64]; /* its person or token, "" nobody */
 } listener;
 
 typedef struct qf_sse {
@@ -159,6 +161,7 @@ struct MHD_Response *qf_stream_response(qf_req *r)
   qf_req_scope(r, QF_ACT_VIEW, NULL, scope);
   l->thin = strcmp(scope, "*") != 0;
   snprintf(l->sid, sizeof l->sid, "%s", r->who.sid);
+  snprintf(l->who, sizeof l->who, "%s", r->who.name);
   l->conn = r->conn;
   qf_buf_init(&l->pending, BACKLOG * 2);
   qf_buf_puts(&l->pending, "retry: 2000\n: qingfeng\n\n");
@@ -175,16 +178,34 @@ struct MHD_Response *qf_stream_response(qf_req *r)
   return m;
 }
 
+/* A page of another site cannot read the answer, but the cookie may come along: it is not to hold a line open either. */
+static bool from_elsewhere(qf_req *r)
+{
+  const char *origin = qf_req_header(r, "Origin"), *host = qf_req_header(r, "Host");
+  const char *from = origin ? strstr(origin, "://") : NULL;
+  return origin && (!from || !host || strcasecmp(from + 3, host) != 0);
+}
+
 void qf_h_stream(qf_req *r)
 {
   qf_sse *e = r->s->sse;
+  qf_err err;
+  unsigned mine = 0;
+  if (from_elsewhere(r)) {
+    qf_req_refuse(r, 403, QF_DENIED, "the request did not come from this site's pages", "请求并非来自本站页面");
+    return;
+  }
   pthread_mutex_lock(&e->mx);
   bool full = e->count >= QF_SSE_MAX;
+  for (const listener *l = e->all; l && r->who.name[0]; l = l->next)
+    mine += strcmp(l->who, r->who.name) == 0;
   pthread_mutex_unlock(&e->mx);
-  if (full) {
-    qf_err err;
-    (void)qf_fail(&err, QF_FULL, "too many live listeners (limit %u)", "实时监听者过多（上限 %u）", QF_SSE_MAX);
-    qf_req_fail(r, 503, QF_FULL, &err);
+  if (full || mine >= QF_SSE_MINE) {
+    r->retry_after = 30;
+    (void)(full ? qf_fail(&err, QF_FULL, "too many live listeners (limit %u)", "实时监听者过多（上限 %u）", QF_SSE_MAX)
+                : qf_fail(&err, QF_FULL, "you listen %u times already: close a page",
+                          "您已打开 %u 个实时连接，请先关闭一个页面", QF_SSE_MINE));
+    qf_req_fail(r, full ? 503 : 429, QF_FULL, &err);
     return;
   }
   MHD_set_connection_option(r->conn, MHD_CONNECTION_OPTION_TIMEOUT, 0u);

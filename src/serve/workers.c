@@ -1,21 +1,43 @@
 #include "serve/workers.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct qf_workers {
   pthread_mutex_t mx;
   pthread_cond_t wake;
   qf_req *head, *tail; /* in the order of their coming, by qf_req.next */
   pthread_t thread[QF_WORKERS];
-  uint32_t n, pushes; /* threads; of them at a push of readings */
+  uint64_t running[QF_WORKERS]; /* whose requests are answered just now (whose()), in no order; 0 none */
+  uint32_t n, pushes;           /* threads; of them at a push of readings */
   bool stop;
 };
 
-/* The first that may run: readings that are pushed wait for the disk, and must not have every worker waiting with them. */
+/* A number for who asks - person, token, or the address of nobody -, never 0. Two may share one by chance: they then share a
+ * limit too, for moments. */
+static uint64_t whose(qf_req *r)
+{
+  char from[64] = "";
+  if (!r->who.name[0])
+    qf_req_from(r, from);
+  const char *name = r->who.name[0] ? r->who.name : from;
+  return (uint64_t)qf_crc32c(r->who.name[0] != 0, name, strlen(name)) + 1;
+}
+
+static bool has_enough(const qf_workers *w, uint64_t who)
+{
+  unsigned n = 0;
+  for (uint32_t i = 0; i < QF_WORKERS; i++)
+    n += w->running[i] == who;
+  return n >= QF_MINE;
+}
+
+/* The first that may run: readings that are pushed wait for the disk, and must not have every worker waiting with them; nor is one
+ * person's long list of dear questions to keep everybody else waiting. */
 static qf_req *pick(qf_workers *w)
 {
   for (qf_req *r = w->head, *before = NULL; r; before = r, r = r->next) {
     bool push = r->route->fn == qf_h_push;
-    if (push && w->pushes == QF_PUSHES)
+    if ((push && w->pushes == QF_PUSHES) || has_enough(w, r->whose))
       continue;
     if (before)
       before->next = r->next;
@@ -27,6 +49,15 @@ static qf_req *pick(qf_workers *w)
     return r;
   }
   return NULL;
+}
+
+/* Put `to` where `from` is. */
+static void note_running(qf_workers *w, uint64_t from, uint64_t to)
+{
+  uint32_t i = 0;
+  while (i + 1 < QF_WORKERS && w->running[i] != from)
+    i++;
+  w->running[i] = to;
 }
 
 static void *work(void *ud)
@@ -41,11 +72,14 @@ static void *work(void *ud)
     if (!r)
       break;
     bool push = r->route->fn == qf_h_push;
+    const uint64_t who = r->whose;
+    note_running(w, 0, who);
     pthread_mutex_unlock(&w->mx);
     r->route->fn(r);
     qf_req_resume(r); /* not ours from here on */
     pthread_mutex_lock(&w->mx);
     w->pushes -= push;
+    note_running(w, who, 0);
     if (w->stop)
       pthread_cond_broadcast(&w->wake); /* who waits for a push to end may go home */
   }
@@ -86,6 +120,7 @@ bool qf_workers_take(qf_workers *w, qf_req *r)
   if (taken) {
     r->async = true;
     r->next = NULL;
+    r->whose = whose(r);
     MHD_suspend_connection(r->conn);
     if (w->head)
       w->tail->next = r;

@@ -5,6 +5,7 @@
 #include "serve/http.h"
 
 #define QF_WORKERS 8u /* some wait for the disk or a lock; the short requests of others go on between the long ones */
+#define QF_MINE 4u    /* of them at most for one person, token or, of nobody, address */
 #define QF_PUSHES 4u  /* of them at most at readings that are pushed (serve/push.c) */
 
 typedef struct qf_workers qf_workers;

@@ -208,6 +208,7 @@ def people(url, link, folder, binary, state):
     check("in again", third("POST", "/api/v1/login", {"user": "fil1", "password": new})[0], 200)
     keep = third.cookie
     check("out", third("POST", "/api/v1/logout")[0], 200)
+    check("goodbye", third.head.get("clear-site-data"), '"cache"')
     third.cookie = keep
     check("reuse after logout", third("GET", "/api/v1/me")[1]["user"], None)
     check("disable", C["sys1"]("POST", "/api/v1/users/fil2/disable")[0], 200)

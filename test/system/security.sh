@@ -40,9 +40,10 @@ is "0.0.0.0 without TLS is refused" $? 3
 has "and says what to do" "$(cat "$work/open")" "--insecure"
 serve "$work/d" || { bad "does not start"; finish; }
 manage=$("$QF" token add --data "$work/d" --scope manage | tail -1)
+other=$("$QF" token add --data "$work/d" --scope read | tail -1)
 cat >"$work/attack.py" <<'P'
-import http.client, json, re, socket, sys, urllib.parse
-url, manage = sys.argv[1:3]
+import http.client, json, re, select, socket, sys, urllib.parse
+url, manage, other = sys.argv[1:4]
 host, port = urllib.parse.urlsplit(url).hostname, urllib.parse.urlsplit(url).port
 good = bad = 0
 def check(what, yes, said=""):
@@ -126,6 +127,16 @@ for m, p in routes:
             check(f"{m} {path[:60]} is answered", False, e); continue
         check(f"{m} {p} with {word[:20]!r} is no breakdown", s < 500 or s == 503, (s, t[:200]))
         if s >= 400: check(f"{m} {p} with {word[:20]!r} tells nothing of the inside", not LEAK.search(t.replace(word, "")), t)
+# ---- S26: a hundred dear questions of one token do not keep another's waiting: when it is answered, most of them are still open
+ask = lambda t: b"GET /api/v1/figures?area=industry HTTP/1.1\r\n" + H + b"Authorization: Token " + t.encode() + b"\r\n\r\n"
+many = [socket.create_connection((host, port)) for _ in range(101)]
+for s in many[:100]: s.sendall(ask(TOKEN["Authorization"].split()[1]))
+many[100].sendall(ask(other))
+many[100].settimeout(120); got = many[100].recv(20)
+check("another is answered", got.startswith(b"HTTP/1.1 200"), got)
+open_still = 100 - len(select.select(many[:100], [], [], 0)[0])
+check("while most of the hundred wait", open_still > 50, open_still)
+for s in many: s.close()
 # ---- S27: who is far away cannot say he is near
 seen = [call("GET", "/api/v1/me", headers={"X-Forwarded-For": a, "Forwarded": "for=" + a, "X-Real-IP": a})[0] for a in ("127.0.0.1", "::1", "10.0.0.1")]
 check("a forwarded address opens nothing", set(seen) <= {401, 200} and len(set(seen)) == 1, seen)
@@ -138,9 +149,20 @@ for path in ("/.git/config", "/.env", "/server.json", "/data/", "/keys/", "/..%2
 # ---- S45: the stream
 check("no stream without a session", call("GET", "/api/v1/stream")[0] == 401)
 check("nor by a token of gateways in the address", call("GET", "/api/v1/stream?token=" + manage)[0] == 401)
+own = f"http://{host}:{port}"
+for origin, want in ((own, 200), (own.upper(), 200), ("http://elsewhere.example", 403), ("null", 403), (f"http://{host}:1", 403), ("", 403)):
+    c = http.client.HTTPConnection(host, port, timeout=20)
+    c.request("GET", "/api/v1/stream", headers={"Authorization": "Token " + other, "Origin": origin}); s = c.getresponse().status; c.close()
+    check(f"the stream for a page of {origin!r}", s == want, s)
+lines = []
+for _ in range(17):
+    c = http.client.HTTPConnection(host, port, timeout=20); c.request("GET", "/api/v1/stream", headers=TOKEN); r = c.getresponse()
+    lines.append((r.status, r.headers.get("Retry-After"), c, r))
+check("sixteen streams of one token, not seventeen", [x[0] for x in lines] == [200] * 16 + [429] and lines[-1][1] == "30", [x[:2] for x in lines])
+for x in lines: x[2].close()
 print("PY", good, bad)
 P
-python3 "$work/attack.py" "$url" "$manage" >"$work/py" 2>&1
+python3 "$work/attack.py" "$url" "$manage" "$other" >"$work/py" 2>&1
 grep -v '^PY' "$work/py" | head -30
 read -r _ p f <<<"$(grep '^PY ' "$work/py" || echo 'PY 0 1')"
 pass=$((pass + p)) fail=$((fail + f))
