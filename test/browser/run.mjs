@@ -171,17 +171,17 @@ async function looked(page, bad, name, width, lang, theme, whole) {
   } else check(/[\u4e00-\u9fff]/.test(words), 'no Chinese on the page');
   check(!/NaN|undefined|\[object/.test(await page.evaluate(() => document.body.innerText)), 'NaN, undefined or [object on the page');
 }
+/** The same page with other words in its address, without loading it again. */
+const to = (page, words) => page.evaluate((w) => {
+  const u = new URL(location.href);
+  for (const [k, v] of Object.entries(w)) u.searchParams.set(k, v);
+  history.replaceState(null, '', u);
+  window.dispatchEvent(new PopStateEvent('popstate'));
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}, words).then(() => ready(page));
 /** Another language or theme by the address, without loading the page again, as Back does. */
 async function turn(page, lang, theme) {
-  await page.evaluate(([l, t]) => {
-    const u = new URL(location.href);
-    u.searchParams.set('lang', l);
-    u.searchParams.set('theme', t);
-    history.replaceState(null, '', u);
-    window.dispatchEvent(new PopStateEvent('popstate'));
-    return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  }, [lang, theme]);
-  await ready(page);
+  await to(page, { lang, theme });
 }
 /** Each page is loaded twice, wide in Chinese and light, narrow in English and dark; the other languages and themes are turned to. */
 async function looks(at) {
@@ -540,8 +540,8 @@ if (isFixture) {
   });
 }
 
-const kit = { test, check, same, open, ready, clean, accessible, fits, seat, base, origin, fixture, browser, SHOTS };
-for (const part of ['work', 'campaign']) await import(`./${part}.mjs`).then((m) => m.run(kit));
+const kit = { test, check, same, open, ready, clean, accessible, fits, seat, to, base, origin, fixture, browser, SHOTS, pages: PAGES, as: AS };
+for (const part of ['work', 'hostile', 'campaign']) await import(`./${part}.mjs`).then((m) => m.run(kit));
 
 await looking;
 if (other) other.kill();

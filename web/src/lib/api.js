@@ -12,10 +12,18 @@ export class ApiError extends Error {
   }
 }
 
+/* A character that turns the direction of its line would show the figures beside a name turned round: it is shown as what cannot be shown. */
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** The JSON of an answer, null if it is empty. @param {Response} r */
+export async function parsed(r) {
+  const text = await r.text();
+  return text ? JSON.parse(text.replace(TURNS, '\ufffd')) : null;
+}
+
 async function fail(r) {
   let e = {};
   try {
-    e = (await r.json()).error || {};
+    e = (await parsed(r)).error || {};
   } catch {
     // not JSON: the status alone must do
   }
@@ -29,7 +37,7 @@ export async function get(path, o = {}) {
   try {
     const r = await fetch('/api/v1' + path, { headers: { Accept: 'application/json' }, signal: o.signal });
     if (!r.ok) throw await fail(r);
-    return await r.json();
+    return await parsed(r);
   } finally {
     end();
   }
@@ -41,8 +49,7 @@ export async function post(path, body, csrf) {
   if (csrf) headers['X-QF-CSRF'] = csrf;
   const r = await fetch('/api/v1' + path, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!r.ok) throw await fail(r);
-  const text = await r.text();
-  return text ? JSON.parse(text) : null;
+  return parsed(r);
 }
 
 /** An answer with its version: {data, etag}. @param {string} path below /api/v1 */
@@ -51,7 +58,7 @@ export async function tagged(path) {
   try {
     const r = await fetch('/api/v1' + path, { headers: { Accept: 'application/json' } });
     if (!r.ok) throw await fail(r);
-    return { data: await r.json(), etag: r.headers.get('ETag') };
+    return { data: await parsed(r), etag: r.headers.get('ETag') };
   } finally {
     end();
   }
@@ -70,8 +77,7 @@ export async function send(method, path, body, o = {}) {
     const r = await fetch('/api/v1' + path, { method, headers, body: plain ? body : JSON.stringify(body || {}) });
     if (!r.ok) throw await fail(r);
     if (o.raw) return { data: await r.blob(), etag: null };
-    const text = await r.text();
-    return { data: text ? JSON.parse(text) : null, etag: r.headers.get('ETag') };
+    return { data: await parsed(r), etag: r.headers.get('ETag') };
   } finally {
     end();
   }

@@ -3,7 +3,7 @@
 import { html, nothing } from '../lib/lit.js';
 import { Page } from '../lib/page.js';
 import { t, nm, language } from '../lib/i18n.js';
-import { q, send } from '../lib/api.js';
+import { q, send, parsed } from '../lib/api.js';
 import { csrf, me } from '../lib/me.js';
 import { href, patch, same } from '../lib/url.js';
 import { stamp, shortStamp, num } from '../lib/format.js';
@@ -287,7 +287,7 @@ class PageFiling extends Page {
   /** Comments and evidence anew, leaving what is being typed alone. */
   async refresh() {
     const r = await fetch(`/api/v1${pathOf(this.desk.id)}`, { headers: { Accept: 'application/json' } });
-    if (r.ok) { const d = await r.json(); Object.assign(this.desk.filing, { comments: d.comments, evidence: d.evidence }); }
+    if (r.ok) { const d = await parsed(r); Object.assign(this.desk.filing, { comments: d.comments, evidence: d.evidence }); }
     this.requestUpdate();
   }
 }
