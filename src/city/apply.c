@@ -415,18 +415,18 @@ qf_rc qf_city_save(qf_city *c, qf_err *err)
     rc = commit(c, err);
   if (rc)
     return rc;
-  qf_buf body, b;
-  qf_buf_init(&body, (size_t)8 << 30);
+  qf_buf b;
   qf_buf_init(&b, (size_t)8 << 30);
-  qf_buf_u64(&body, c->applied);
-  rc = qf_meter_save(c->meter, &body);
-  if (!rc && !body.failed) {
-    qf_buf_puts(&b, "QFMS");
-    qf_buf_u32(&b, qf_crc32c(0, body.data, body.len));
-    qf_buf_put(&b, body.data, body.len);
-    rc = b.failed ? QF_NOMEM : write_snapshot(c, &b, err);
+  qf_buf_puts(&b, "QFMS");
+  qf_buf_u32(&b, 0);
+  qf_buf_u64(&b, c->applied);
+  rc = qf_meter_save(c->meter, &b);
+  if (!rc && !b.failed) {
+    const uint32_t crc = qf_crc32c(0, b.data + 8, b.len - 8);
+    for (int i = 0; i < 4; i++)
+      b.data[4 + i] = (char)(crc >> (8 * i) & 0xff);
+    rc = write_snapshot(c, &b, err);
   }
-  qf_buf_fini(&body);
   qf_buf_fini(&b);
   if (!rc) {
     c->rows_since_save = 0;

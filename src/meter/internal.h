@@ -19,11 +19,17 @@ typedef struct qf_exchanges {
   qf_exchange *x; /* by time */
 } qf_exchanges;
 
-typedef struct qf_meter_point {
-  qf_series s;
+/* What accounting needs of a point. Only described points have one; once given it stays. */
+typedef struct qf_account {
   qf_series_cfg c;
-  qf_series *snap; /* two snapshots, newest last, of a point that got late readings; else NULL */
-  qf_series *mark; /* V12: state at the last movement, of a register that stands; else NULL */
+  qf_series s;
+  qf_series *snap;         /* two snapshots, newest last, of a point that got late readings; else NULL */
+  qf_series *mark;         /* V12: state at the last movement, of a register that stands; else NULL */
+  uint32_t child, sibling; /* balance tree; 0 = none */
+} qf_account;
+
+typedef struct qf_meter_point {
+  qf_account *a;   /* NULL: not described, kept and counted only */
   qf_exchanges *x; /* NULL = none declared */
   qf_us received_us;
   qf_us dirty;            /* run again from here; INT64_MAX = clean */
@@ -31,21 +37,26 @@ typedef struct qf_meter_point {
   int64_t ring_mant[QF_RING];
   uint64_t readings;
   uint32_t duplicates, conflicts, late, refused;
-  uint32_t child, sibling; /* balance tree; 0 = none */
   int8_t ring_exp[QF_RING];
   uint8_t ring_flags[QF_RING];
   uint8_t ring_n, alarms; /* alarms: silent, balance */
   bool changed, held;     /* open hour to be reported; stamps ahead of time wait */
 } qf_meter_point;
 
+/* Blocks of QF_CHUNK things each, which stay where they are. */
+typedef struct qf_blocks {
+  void **at;
+  uint32_t n, cap;
+} qf_blocks;
+
 struct qf_meter {
   qf_meter_sink sink;
   qf_meter_source source;
   pthread_mutex_t lock;
-  qf_meter_point **chunk;
-  uint32_t chunks, chunks_cap, points; /* points: highest id seen */
-  qf_us horizon;                       /* newest receive time; INT64_MIN = none yet */
-  qf_us held;                          /* earliest stamp that waits for its time; INT64_MAX = none */
+  qf_blocks chunk, slab;     /* of points; of accounts, in the order of their points' first descriptions */
+  uint32_t points, accounts; /* points: highest id seen */
+  qf_us horizon;             /* newest receive time; INT64_MIN = none yet */
+  qf_us held;                /* earliest stamp that waits for its time; INT64_MAX = none */
   qf_series_env env;
   qf_calendar *calendar; /* the one in env */
   bool tree_stale, dirty, hours_closed;
@@ -63,6 +74,13 @@ struct qf_meter {
 /* The point's place, or NULL when it was never seen. */
 qf_meter_point *qf_meter_at(const qf_meter *m, uint32_t point);
 QF_MUST qf_rc qf_meter_grow(qf_meter *m, uint32_t point);
+/* Give the point an account, empty and of unknown kind, when it has none. Errors: QF_NOMEM. */
+QF_MUST qf_rc qf_meter_account(qf_meter *m, qf_meter_point *p);
+/* Is it accounted: described as something? */
+static inline bool qf_meter_known(const qf_meter_point *p)
+{
+  return p->a && p->a->c.kind != QF_KIND_UNKNOWN;
+}
 QF_MUST qf_rc qf_meter_run_dirty(qf_meter *m);
 void qf_meter_flush(qf_meter *m);
 /* Add or replace the exchange at ts. */

@@ -71,7 +71,7 @@ static bool read_day(qf_meter *m, int32_t day, qf_us before, one_day *d)
  * not be taken for what is used on such a day. */
 static bool stood(const qf_meter *m, const one_day *d)
 {
-  const qf_series *s = &qf_meter_at(m, m->env.point)->s;
+  const qf_series *s = &qf_meter_at(m, m->env.point)->a->s;
   int zero = 0, all = 0;
   for (int i = 0; i < QF_DAY_QUARTERS; i++) {
     all += d->ok[i];

@@ -24,28 +24,53 @@
 
 qf_meter_point *qf_meter_at(const qf_meter *m, uint32_t point)
 {
-  return point == 0 || point > m->points ? NULL : &m->chunk[(point - 1) / QF_CHUNK][(point - 1) % QF_CHUNK];
+  return point == 0 || point > m->points
+             ? NULL
+             : (qf_meter_point *)m->chunk.at[(point - 1) / QF_CHUNK] + (point - 1) % QF_CHUNK;
+}
+
+/* One more block, of things of `size` bytes. NULL without memory. */
+static void *add_block(qf_blocks *b, size_t size)
+{
+  if (b->n == b->cap) {
+    uint32_t cap = b->cap ? b->cap * 2 : 16;
+    void **at = realloc(b->at, cap * sizeof *at);
+    if (!at)
+      return NULL;
+    b->at = at;
+    b->cap = cap;
+  }
+  void *block = calloc(QF_CHUNK, size);
+  if (block)
+    b->at[b->n++] = block;
+  return block;
+}
+
+static void free_blocks(qf_blocks *b)
+{
+  for (uint32_t i = 0; i < b->n; i++)
+    free(b->at[i]);
+  free(b->at);
 }
 
 static qf_rc add_chunk(qf_meter *m)
 {
-  if (m->chunks == m->chunks_cap) {
-    uint32_t cap = m->chunks_cap ? m->chunks_cap * 2 : 16;
-    qf_meter_point **c = realloc(m->chunk, cap * sizeof *c);
-    if (!c)
-      return QF_NOMEM;
-    m->chunk = c;
-    m->chunks_cap = cap;
-  }
-  qf_meter_point *p = calloc(QF_CHUNK, sizeof *p);
-  if (!p)
-    return QF_NOMEM;
-  for (uint32_t i = 0; i < QF_CHUNK; i++) {
+  qf_meter_point *p = add_block(&m->chunk, sizeof *p);
+  for (uint32_t i = 0; p && i < QF_CHUNK; i++)
     p[i].dirty = NEVER;
-    p[i].c.period_us = QF_US_QUARTER;
-    qf_series_init(&p[i].s, &(qf_series_env){.cfg = &p[i].c});
-  }
-  m->chunk[m->chunks++] = p;
+  return p ? QF_OK : QF_NOMEM;
+}
+
+qf_rc qf_meter_account(qf_meter *m, qf_meter_point *p)
+{
+  if (p->a)
+    return QF_OK;
+  if (m->accounts == m->slab.n * QF_CHUNK && !add_block(&m->slab, sizeof(qf_account)))
+    return QF_NOMEM;
+  p->a = (qf_account *)m->slab.at[m->accounts / QF_CHUNK] + m->accounts % QF_CHUNK;
+  m->accounts++;
+  p->a->c.period_us = QF_US_QUARTER;
+  qf_series_init(&p->a->s, &(qf_series_env){.cfg = &p->a->c});
   return QF_OK;
 }
 
@@ -53,7 +78,7 @@ qf_rc qf_meter_grow(qf_meter *m, uint32_t point)
 {
   if (point == 0 || point > QF_POINT_MAX)
     return QF_RANGE;
-  while (point > m->chunks * QF_CHUNK) {
+  while (point > m->chunk.n * QF_CHUNK) {
     qf_rc rc = add_chunk(m);
     if (rc)
       return rc;
@@ -65,7 +90,7 @@ qf_rc qf_meter_grow(qf_meter *m, uint32_t point)
 
 static void use(qf_meter *m, qf_meter_point *p, uint32_t point)
 {
-  m->env.cfg = &p->c;
+  m->env.cfg = p->a ? &p->a->c : NULL;
   m->env.point = point;
   m->env.exchange = p->x ? p->x->x : NULL;
   m->env.exchanges = p->x ? p->x->n : 0;
@@ -111,15 +136,15 @@ qf_series *qf_meter_mark(void *ud, bool keep)
 {
   qf_meter *m = ud;
   qf_meter_point *p = qf_meter_at(m, m->env.point);
-  if (keep && !p->mark) {
-    p->mark = malloc(sizeof *p->mark);
-    m->side_bytes += p->mark ? sizeof *p->mark : 0;
-  } else if (!keep && p->mark) {
-    free(p->mark);
-    p->mark = NULL;
-    m->side_bytes -= sizeof *p->mark;
+  if (keep && !p->a->mark) {
+    p->a->mark = malloc(sizeof *p->a->mark);
+    m->side_bytes += p->a->mark ? sizeof *p->a->mark : 0;
+  } else if (!keep && p->a->mark) {
+    free(p->a->mark);
+    p->a->mark = NULL;
+    m->side_bytes -= sizeof *p->a->mark;
   }
-  return p->mark;
+  return p->a->mark;
 }
 
 static void out_rewind(void *ud, qf_us hour)
@@ -165,15 +190,16 @@ void qf_meter_free(qf_meter *m)
     return;
   for (uint32_t i = 1; i <= m->points; i++) {
     qf_meter_point *p = qf_meter_at(m, i);
-    free(p->snap);
-    free(p->mark);
+    if (p->a) {
+      free(p->a->snap);
+      free(p->a->mark);
+    }
     if (p->x)
       free(p->x->x);
     free(p->x);
   }
-  for (uint32_t i = 0; i < m->chunks; i++)
-    free(m->chunk[i]);
-  free(m->chunk);
+  free_blocks(&m->chunk);
+  free_blocks(&m->slab);
   free(m->run);
   qf_calendar_free(m->calendar);
   pthread_mutex_destroy(&m->lock);
@@ -193,7 +219,9 @@ static bool same_cfg(const qf_series_cfg *a, const qf_series_cfg *b)
 
 void qf_meter_rescale(qf_meter_point *p)
 {
-  qf_num k = {p->c.k_mant, p->c.k_exp};
+  if (!p->a)
+    return; /* when it is described */
+  qf_num k = {p->a->c.k_mant, p->a->c.k_exp};
   for (uint32_t i = 0; p->x && i < p->x->n; i++) {
     qf_exchange *x = &p->x->x[i];
     if (!qf_vee_scale(k, x->final_reading.mant, x->final_reading.exp, &x->final) ||
@@ -217,7 +245,7 @@ void qf_meter_calendar(qf_meter *m, qf_calendar *calendar)
     qf_calendar_free(m->calendar);
   m->env.calendar = m->calendar = calendar;
   for (uint32_t i = 1; !same && i <= m->points; i++)
-    if (qf_meter_at(m, i)->c.kind != QF_KIND_UNKNOWN)
+    if (qf_meter_known(qf_meter_at(m, i)))
       mark_dirty(m, qf_meter_at(m, i), INT64_MIN);
   pthread_mutex_unlock(&m->lock);
 }
@@ -230,11 +258,13 @@ qf_rc qf_meter_describe(qf_meter *m, uint32_t point, const qf_point_desc *d)
     return QF_RANGE;
   pthread_mutex_lock(&m->lock);
   rc = qf_meter_grow(m, point);
+  if (!rc)
+    rc = qf_meter_account(m, qf_meter_at(m, point));
   if (!rc) {
     qf_meter_point *p = qf_meter_at(m, point);
-    bool same = same_cfg(&p->c, &c);
+    bool same = same_cfg(&p->a->c, &c);
     m->tree_stale = true;
-    p->c = c;
+    p->a->c = c;
     if (!same) {
       qf_meter_rescale(p);
       mark_dirty(m, p, INT64_MIN);
@@ -311,9 +341,9 @@ static void remember(qf_meter_point *p, const qf_reading *r)
 /* Before a reading of another Beijing day: keep the state of a point that is often late. */
 static void keep_snapshot(qf_meter_point *p, qf_us ts)
 {
-  if (p->snap && p->s.begun && !p->s.still && qf_day_cn(ts) > qf_day_cn(p->s.last_ts)) {
-    p->snap[0] = p->snap[1];
-    p->snap[1] = p->s;
+  if (p->a->snap && p->a->s.begun && !p->a->s.still && qf_day_cn(ts) > qf_day_cn(p->a->s.last_ts)) {
+    p->a->snap[0] = p->a->snap[1];
+    p->a->snap[1] = p->a->s;
   }
 }
 
@@ -337,7 +367,7 @@ static void feed_old(qf_meter *m, qf_meter_point *p, const qf_reading *r)
   } else {
     p->conflicts++;
   }
-  if (p->c.kind != QF_KIND_UNKNOWN && r->ts_us >= QF_OLDEST_US)
+  if (qf_meter_known(p) && r->ts_us >= QF_OLDEST_US)
     mark_dirty(m, p, r->ts_us);
 }
 
@@ -352,10 +382,10 @@ static void feed_new(qf_meter *m, qf_meter_point *p, const qf_reading *r)
     return;
   }
   remember(p, r);
-  if (p->dirty != NEVER) /* the re-run will meet it in its place */
+  if (!p->a || p->dirty != NEVER) /* not accounted; or the re-run will meet it in its place */
     return;
   keep_snapshot(p, r->ts_us);
-  p->refused += !qf_series_step(&p->s, &m->env, r);
+  p->refused += !qf_series_step(&p->a->s, &m->env, r);
 }
 
 /* Stamps whose time has come: their points are run again from there. */
@@ -365,7 +395,7 @@ static void release_held(qf_meter *m)
     return;
   for (uint32_t i = 1; i <= m->points; i++) {
     qf_meter_point *p = qf_meter_at(m, i);
-    if (p->held && p->c.kind != QF_KIND_UNKNOWN)
+    if (p->held && qf_meter_known(p))
       mark_dirty(m, p, m->held);
   }
   m->held = NEVER;
@@ -389,10 +419,14 @@ qf_rc qf_meter_feed(qf_meter *m, const qf_batch *b, qf_us receive_us)
     qf_meter_point *p = qf_meter_at(m, b->point[i]);
     qf_reading r = {b->ts_us[i], {b->mant[i], b->exp[i]}, b->flags[i]};
     if (i + 4 < b->n) {
-      const char *next = (const char *)qf_meter_at(m, b->point[i + 4]);
+      const char *next = (const char *)qf_meter_at(m, b->point[i + 4]),
+                 *a = (const char *)qf_meter_at(m, b->point[i + 2])->a;
       __builtin_prefetch(next, 1);
       __builtin_prefetch(next + 64, 1);
-      __builtin_prefetch(next + 128, 1);
+      __builtin_prefetch(a, 1); /* of nothing, where there is no account: no harm */
+      __builtin_prefetch(a + 64, 1);
+      __builtin_prefetch(a + 128, 1);
+      __builtin_prefetch(a + 192, 1);
     }
     use(m, p, b->point[i]);
     p->readings++;
@@ -491,8 +525,8 @@ static void run_step(qf_meter *m, qf_meter_point *p, const qf_group *g)
     remember(p, &g->r);
   keep_snapshot(p, g->r.ts_us);
   if (g->differ)
-    qf_series_conflict(&p->s);
-  (void)qf_series_step(&p->s, &m->env, &g->r);
+    qf_series_conflict(&p->a->s);
+  (void)qf_series_step(&p->a->s, &m->env, &g->r);
 }
 
 static qf_rc run_from(qf_meter *m, qf_meter_point *p, uint32_t point, qf_us from)
@@ -505,7 +539,7 @@ static qf_rc run_from(qf_meter *m, qf_meter_point *p, uint32_t point, qf_us from
       return rc;
     qf_group g = {0}, done;
     for (size_t i = 0; i < n; i++) /* a stamp is judged when the next begins, before that one's values are compared */
-      if (qf_group_add(&g, &p->s, &p->c, &m->run[i], &done))
+      if (qf_group_add(&g, &p->a->s, &p->a->c, &m->run[i], &done))
         run_step(m, p, &done);
     if (g.have)
       run_step(m, p, &g);
@@ -519,21 +553,21 @@ static qf_rc run_from(qf_meter *m, qf_meter_point *p, uint32_t point, qf_us from
 static bool restore(qf_meter *m, qf_meter_point *p)
 {
   (void)qf_meter_mark(m, false); /* no snapshot is taken while there is a mark */
-  for (int i = 1; p->snap && i >= 0; i--) {
-    if (p->snap[i].begun && p->snap[i].last_ts < p->dirty) {
-      p->s = p->snap[i];
+  for (int i = 1; p->a->snap && i >= 0; i--) {
+    if (p->a->snap[i].begun && p->a->snap[i].last_ts < p->dirty) {
+      p->a->s = p->a->snap[i];
       if (i == 0)
-        p->snap[1] = p->snap[0];
+        p->a->snap[1] = p->a->snap[0];
       return true;
     }
   }
-  if (!p->snap && p->dirty != INT64_MIN) { /* late readings: the next one shall be cheaper */
-    p->snap = calloc(2, sizeof *p->snap);
-    m->side_bytes += p->snap ? 2 * sizeof *p->snap : 0;
-  } else if (p->snap) {
-    memset(p->snap, 0, 2 * sizeof *p->snap);
+  if (!p->a->snap && p->dirty != INT64_MIN) { /* late readings: the next one shall be cheaper */
+    p->a->snap = calloc(2, sizeof *p->a->snap);
+    m->side_bytes += p->a->snap ? 2 * sizeof *p->a->snap : 0;
+  } else if (p->a->snap) {
+    memset(p->a->snap, 0, 2 * sizeof *p->a->snap);
   }
-  qf_series_init(&p->s, &m->env);
+  qf_series_init(&p->a->s, &m->env);
   return false;
 }
 
@@ -541,27 +575,31 @@ static bool restore(qf_meter *m, qf_meter_point *p)
 static void tell_alarms(qf_meter *m, qf_meter_point *p, uint32_t point, uint8_t before)
 {
   for (int k = 1; k < 8; k++) {
-    bool on = p->s.alarms >> k & 1;
+    bool on = p->a->s.alarms >> k & 1;
     if ((before >> k & 1) == on || !m->sink.alarm)
       continue;
     qf_alarm a = m->last_alarm[k];
     if (a.point != point || a.active != on)
-      a = (qf_alarm){.point = point, .kind = (uint8_t)k, .active = on, .ts_us = p->s.last_ts};
+      a = (qf_alarm){.point = point, .kind = (uint8_t)k, .active = on, .ts_us = p->a->s.last_ts};
     m->sink.alarm(m->sink.ud, &a);
   }
 }
 
 static qf_rc rerun(qf_meter *m, qf_meter_point *p, uint32_t point)
 {
-  qf_series was = p->s;
+  if (!p->a) { /* an exchange was declared of a point that is not described: nothing was reported */
+    p->dirty = NEVER;
+    return QF_OK;
+  }
+  qf_series was = p->a->s;
   qf_meter_flush(m);
   use(m, p, point);
   bool middle = restore(m, p);
   memset(m->last_alarm, 0, sizeof m->last_alarm);
   m->quiet = true;
   if (m->sink.restart)
-    m->sink.restart(m->sink.ud, point, middle ? p->s.hour_us : 0);
-  qf_rc rc = p->c.kind == QF_KIND_UNKNOWN ? QF_OK : run_from(m, p, point, middle ? p->s.last_ts + 1 : INT64_MIN);
+    m->sink.restart(m->sink.ud, point, middle ? p->a->s.hour_us : 0);
+  qf_rc rc = !qf_meter_known(p) ? QF_OK : run_from(m, p, point, middle ? p->a->s.last_ts + 1 : INT64_MIN);
   m->quiet = false;
   if (rc) { /* what was reported is partial: begin from the beginning next time */
     p->dirty = INT64_MIN;
@@ -603,12 +641,14 @@ static void report_open(qf_meter *m)
     if (!p->changed || p->dirty != NEVER)
       continue;
     p->changed = false;
+    if (!p->a)
+      continue;
     use(m, p, i);
     bool closed = m->hours_closed;
-    if (qf_series_open_hour(&p->s, &m->env, &h))
+    if (qf_series_open_hour(&p->a->s, &m->env, &h))
       out_hour(m, &h);
     m->hours_closed = closed;
-    if (qf_series_open_day(&p->s, &m->env, &d))
+    if (qf_series_open_day(&p->a->s, &m->env, &d))
       out_day(m, &d);
   }
   qf_meter_flush(m);
@@ -630,19 +670,19 @@ static void find_silent(qf_meter *m, qf_us now)
   qf_us newest = INT64_MIN;
   for (uint32_t i = 1; i <= m->points; i++) {
     const qf_meter_point *p = qf_meter_at(m, i);
-    if (p->c.kind != QF_KIND_UNKNOWN && p->ring_n && p->ring_ts[0] > newest)
+    if (qf_meter_known(p) && p->ring_n && p->ring_ts[0] > newest)
       newest = p->ring_ts[0];
   }
   for (uint32_t i = 1; i <= m->points; i++) {
     qf_meter_point *p = qf_meter_at(m, i);
-    if (p->c.kind == QF_KIND_UNKNOWN || !p->ring_n)
+    if (!qf_meter_known(p) || !p->ring_n)
       continue;
     /* Received a moment ago, and yet a day behind what the other points tell: it has been silent as long. Old history
      * belongs to nobody who could fall silent. */
     qf_us heard = p->received_us > 0 ? p->received_us : p->ring_ts[0], lag = newest - p->ring_ts[0];
     if (lag > QF_US_DAY && lag < SILENT_HISTORY_US && p->ring_ts[0] < heard)
       heard = p->ring_ts[0];
-    qf_us limit = 3 * p->c.period_us > QF_US_QUARTER ? 3 * p->c.period_us : QF_US_QUARTER;
+    qf_us limit = 3 * p->a->c.period_us > QF_US_QUARTER ? 3 * p->a->c.period_us : QF_US_QUARTER;
     bool silent = now - heard > limit;
     qf_alarm a = {.point = i,
                   .kind = QF_ALARM_SILENT,
@@ -658,14 +698,15 @@ static void build_tree(qf_meter *m)
 {
   for (uint32_t i = 1; i <= m->points; i++) {
     qf_meter_point *p = qf_meter_at(m, i);
-    p->child = p->sibling = 0;
+    if (p->a)
+      p->a->child = p->a->sibling = 0;
   }
   for (uint32_t i = m->points; i >= 1; i--) {
-    qf_meter_point *p = qf_meter_at(m, i), *up = qf_meter_at(m, p->c.parent);
-    if (!up || p->c.kind == QF_KIND_UNKNOWN)
+    qf_meter_point *p = qf_meter_at(m, i), *up = qf_meter_known(p) ? qf_meter_at(m, p->a->c.parent) : NULL;
+    if (!up || !up->a)
       continue;
-    p->sibling = up->child;
-    up->child = i;
+    p->a->sibling = up->a->child;
+    up->a->child = i;
   }
   m->tree_stale = false;
 }
@@ -674,8 +715,8 @@ static void build_tree(qf_meter *m)
 static bool hour_sum(const qf_meter_point *p, qf_us hour, int64_t *sum)
 {
   for (int j = 0; j < 2; j++) {
-    if (p->s.bal_hour - j * QF_US_HOUR == hour && (p->s.bal_ok >> j & 1)) {
-      *sum = p->s.bal[j];
+    if (p->a->s.bal_hour - j * QF_US_HOUR == hour && (p->a->s.bal_ok >> j & 1)) {
+      *sum = p->a->s.bal[j];
       return true;
     }
   }
@@ -689,15 +730,15 @@ static bool judge_hour(qf_meter *m, qf_meter_point *p, uint32_t point, qf_us hou
   double children = 0, b;
   if (!hour_sum(p, hour, &whole))
     return false;
-  for (uint32_t c = p->child; c;) {
+  for (uint32_t c = p->a->child; c;) {
     const qf_meter_point *q = qf_meter_at(m, c);
     if (!hour_sum(q, hour, &part))
       return false;
     children += (double)part * 1e-6;
-    c = q->sibling;
+    c = q->a->sibling;
   }
   double parent = (double)whole * 1e-6;
-  bool bad = qf_vee_unbalanced(parent, children, (double)p->c.loss_share * parent, QF_US_HOUR, &b);
+  bool bad = qf_vee_unbalanced(parent, children, (double)p->a->c.loss_share * parent, QF_US_HOUR, &b);
   qf_alarm a = {.point = point,
                 .kind = QF_ALARM_BALANCE,
                 .active = bad,
@@ -717,10 +758,13 @@ static void judge_balances(qf_meter *m)
   m->hours_closed = false;
   for (uint32_t i = 1; i <= m->points; i++) {
     qf_meter_point *p = qf_meter_at(m, i);
-    if (p->child && !judge_hour(m, p, i, p->s.bal_hour))
-      (void)judge_hour(m, p, i, p->s.bal_hour - QF_US_HOUR);
-    if (!p->child) /* nothing below it any more: what was out of balance is no balance now */
-      switch_alarm(m, p, &(qf_alarm){.point = i, .kind = QF_ALARM_BALANCE, .ts_us = p->s.last_ts, .limit = QF_BALANCE});
+    if (!p->a)
+      continue;
+    if (p->a->child && !judge_hour(m, p, i, p->a->s.bal_hour))
+      (void)judge_hour(m, p, i, p->a->s.bal_hour - QF_US_HOUR);
+    if (!p->a->child) /* nothing below it any more: what was out of balance is no balance now */
+      switch_alarm(m, p,
+                   &(qf_alarm){.point = i, .kind = QF_ALARM_BALANCE, .ts_us = p->a->s.last_ts, .limit = QF_BALANCE});
   }
 }
 
@@ -742,21 +786,24 @@ bool qf_meter_get(qf_meter *m, uint32_t point, qf_point_live *out)
 {
   pthread_mutex_lock(&m->lock);
   qf_meter_point *p = qf_meter_at(m, point);
-  bool known = p && (p->readings || p->c.kind != QF_KIND_UNKNOWN);
+  bool known = p && (p->readings || qf_meter_known(p));
   if (known) {
     qf_day d;
-    qf_series_env e = {.cfg = &p->c, .point = point};
+    qf_series_env e = {.cfg = p->a ? &p->a->c : NULL, .point = point};
     *out = (qf_point_live){.received_us = p->received_us,
                            .readings = p->readings,
                            .duplicates = p->duplicates,
                            .conflicts = p->conflicts,
                            .late = p->late,
                            .refused = p->refused,
-                           .alarms = p->s.alarms | p->alarms,
-                           .rules = p->s.rules | p->s.pend | p->s.day_rules};
+                           .alarms = p->alarms};
+    if (p->a) {
+      out->alarms |= p->a->s.alarms;
+      out->rules = p->a->s.rules | p->a->s.pend | p->a->s.day_rules;
+    }
     if (p->ring_n)
       out->last = (qf_reading){p->ring_ts[0], {p->ring_mant[0], p->ring_exp[0]}, p->ring_flags[0]};
-    if (p->c.kind != QF_KIND_UNKNOWN && qf_series_open_day(&p->s, &e, &d)) {
+    if (qf_meter_known(p) && qf_series_open_day(&p->a->s, &e, &d)) {
       out->day_value = d.value;
       out->rules |= d.rules;
     }
@@ -768,8 +815,8 @@ bool qf_meter_get(qf_meter *m, uint32_t point, qf_point_live *out)
 size_t qf_meter_memory(qf_meter *m)
 {
   pthread_mutex_lock(&m->lock);
-  size_t n = sizeof *m + m->chunks * (size_t)QF_CHUNK * sizeof(qf_meter_point) + m->chunks_cap * sizeof *m->chunk +
-             m->run_cap * sizeof *m->run + m->side_bytes;
+  size_t n = sizeof *m + (m->chunk.n * sizeof(qf_meter_point) + m->slab.n * sizeof(qf_account)) * QF_CHUNK +
+             (m->chunk.cap + m->slab.cap) * sizeof(void *) + m->run_cap * sizeof *m->run + m->side_bytes;
   pthread_mutex_unlock(&m->lock);
   return n;
 }

@@ -162,11 +162,12 @@ typedef struct qf_point_live {
   int64_t day_value; /* running Beijing day, 10^-6 units */
 } qf_point_live;
 bool qf_meter_get(qf_meter *m, uint32_t point, qf_point_live *out);
-/* Bytes of memory in use, and per point: a stated bound (QF_METER_POINT_BYTES) that a test checks. On top of it come
+/* Bytes of memory in use, and per point, described and only seen: stated bounds that a test checks. On top of it come
  * 640 bytes for a point that got late readings (two snapshots, so that the next late one is cheap), 320 for a register
  * that stands although it hardly ever rests, 56 per declared exchange, and fixed scratch. */
 size_t qf_meter_memory(qf_meter *m);
-#define QF_METER_POINT_BYTES 528
+#define QF_METER_POINT_BYTES 544
+#define QF_METER_SEEN_BYTES 112
 
 /* State of all points as bytes, and back, so that a start need not replay everything. Saving runs dirty points first
  * (the sink is called). After loading, feed what was journalled since. Errors: QF_CORRUPT - the meter is as before -

@@ -1,9 +1,11 @@
 /* State of all points as bytes, little-endian, so that a start need not replay everything.
  *
- *   "QFMETER3"  u32 crc32c of everything after it
+ *   "QFMETER4"  u32 crc32c of everything after it
  *   u32 calendar stamp, u64 horizon, u64 held, u32 points, then for every point 1 .. points:
- *     u8 present; if 1: description, series and counters field by field in the order of visit_*, the
- *     series of the mark if series.still, u32 exchanges, the exchanges
+ *     u8 present: 0 never seen; 1 described: description, series and counters field by field in the order of visit_*,
+ *     the series of the mark if series.still, u32 exchanges, the exchanges; 2 not described: counters and exchanges
+ *
+ * "QFMETER3", written until November 2026, is read too: there all that were seen are 1, those not described by kind 0.
  *
  * Integers are zigzag varints, doubles their IEEE bits. Dirty points are run again before saving, so none is dirty in
  * the bytes. Snapshots of late points are not kept: the first late reading after a start runs the whole history. */
@@ -11,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = {'Q', 'F', 'M', 'E', 'T', 'E', 'R', '3'};
+enum { DESCRIBED = 1, SEEN };
+static const char magic[8] = {'Q', 'F', 'M', 'E', 'T', 'E', 'R', '4'};
 
 typedef struct io { /* one of them: writing or reading */
   qf_buf *w;
@@ -167,15 +170,17 @@ static void visit_exchange(io *f, qf_exchange *x)
 
 static void write_point(io *f, qf_meter_point *p)
 {
-  bool present = p->readings || p->c.kind != QF_KIND_UNKNOWN || p->x;
-  io_bool(f, &present);
+  uint8_t present = qf_meter_known(p) ? DESCRIBED : p->readings || p->x ? SEEN : 0;
+  io_u8(f, &present);
   if (!present)
     return;
-  visit_cfg(f, &p->c);
-  visit_series(f, &p->s);
+  if (present == DESCRIBED) {
+    visit_cfg(f, &p->a->c);
+    visit_series(f, &p->a->s);
+  }
   visit_rest(f, p);
-  if (p->s.still)
-    visit_series(f, p->mark);
+  if (present == DESCRIBED && p->a->s.still)
+    visit_series(f, p->a->mark);
   uint32_t n = p->x ? p->x->n : 0;
   io_u32(f, &n);
   for (uint32_t i = 0; p->x && i < n; i++)
@@ -207,37 +212,67 @@ qf_rc qf_meter_save(qf_meter *m, qf_buf *out)
   return QF_OK;
 }
 
-static qf_rc read_point(io *f, qf_meter *m, uint32_t id)
+static qf_rc read_mark(io *f, qf_meter *m, qf_meter_point *p, uint32_t id)
 {
-  bool present = false;
+  m->env.point = id;
+  if (f->r->bad || p->a->s.still > QF_STALLED)
+    return QF_CORRUPT;
+  if (!qf_meter_mark(m, true))
+    return QF_NOMEM;
+  *p->a->mark = p->a->s;
+  visit_series(f, p->a->mark);
+  return QF_OK;
+}
+
+static qf_rc read_exchanges(io *f, qf_meter *m, qf_meter_point *p)
+{
   uint32_t n = 0;
-  qf_meter_point *p = qf_meter_at(m, id);
-  io_bool(f, &present);
-  if (!present || f->r->bad)
-    return f->r->bad ? QF_CORRUPT : QF_OK;
-  visit_cfg(f, &p->c);
-  visit_series(f, &p->s);
-  visit_rest(f, p);
-  if (p->s.still) {
-    m->env.point = id;
-    if (f->r->bad || p->s.still > QF_STALLED || !qf_meter_mark(m, true))
-      return f->r->bad || p->s.still > QF_STALLED ? QF_CORRUPT : QF_NOMEM;
-    *p->mark = p->s;
-    visit_series(f, p->mark);
-  }
+  qf_rc rc = QF_OK;
   io_u32(f, &n);
-  for (uint32_t i = 0; i < n && !f->r->bad; i++) {
+  for (uint32_t i = 0; i < n && !f->r->bad && !rc; i++) {
     qf_exchange x = {0};
     visit_exchange(f, &x);
-    qf_rc rc = qf_meter_put_exchange(m, p, &x);
-    if (rc)
-      return rc;
+    rc = qf_meter_put_exchange(m, p, &x);
   }
-  if (f->r->bad || p->c.kind > QF_KIND_STATE || p->c.k_mant < 0 || p->c.period_us <= 0 || p->ring_n > QF_RING ||
-      p->s.peak_slot >= QF_DAY_QUARTERS)
-    return QF_CORRUPT;
-  qf_meter_rescale(p);
-  return QF_OK;
+  return rc;
+}
+
+static bool makes_sense(const qf_meter_point *p)
+{
+  const qf_account *a = p->a;
+  return p->ring_n <= QF_RING && (!a || (a->c.kind <= QF_KIND_STATE && a->c.k_mant >= 0 && a->c.period_us > 0 &&
+                                         a->s.peak_slot < QF_DAY_QUARTERS));
+}
+
+/* One that was seen but is of no kind (QFMETER3) goes without an account: it would be empty. */
+static qf_rc read_point(io *f, qf_meter *m, uint32_t id)
+{
+  uint8_t present = 0;
+  qf_account read = {0};
+  qf_meter_point *p = qf_meter_at(m, id);
+  io_u8(f, &present);
+  if (!present || f->r->bad || present > SEEN)
+    return f->r->bad || present > SEEN ? QF_CORRUPT : QF_OK;
+  if (present == DESCRIBED) {
+    visit_cfg(f, &read.c);
+    visit_series(f, &read.s);
+  }
+  visit_rest(f, p);
+  qf_rc rc = QF_OK;
+  if (read.c.kind != QF_KIND_UNKNOWN) {
+    rc = qf_meter_account(m, p);
+    if (!rc)
+      *p->a = read;
+    if (!rc && read.s.still)
+      rc = read_mark(f, m, p, id);
+  }
+  if (!rc)
+    rc = read_exchanges(f, m, p);
+  if (!rc && (f->r->bad || !makes_sense(p)))
+    rc = QF_CORRUPT;
+  if (!rc)
+    qf_meter_rescale(p);
+  return rc;
 }
 
 static qf_rc read_all(qf_rd *r, qf_meter *m, uint32_t *stamp)
@@ -260,12 +295,12 @@ static qf_rc read_all(qf_rd *r, qf_meter *m, uint32_t *stamp)
 /* Put what was read in place of what m held; its old state leaves with `fresh`. */
 static void swap_state(qf_meter *m, qf_meter *fresh)
 {
-  qf_meter_point **chunk = m->chunk;
-  uint32_t chunks = m->chunks, cap = m->chunks_cap, points = m->points;
+  const qf_blocks chunk = m->chunk, slab = m->slab;
+  const uint32_t points = m->points;
   m->chunk = fresh->chunk;
-  m->chunks = fresh->chunks;
-  m->chunks_cap = fresh->chunks_cap;
+  m->slab = fresh->slab;
   m->points = fresh->points;
+  m->accounts = fresh->accounts;
   m->side_bytes = fresh->side_bytes;
   m->horizon = fresh->horizon;
   m->held = fresh->held;
@@ -273,8 +308,7 @@ static void swap_state(qf_meter *m, qf_meter *fresh)
   m->dirty = m->hours_closed = false;
   m->nhours = m->ndays = 0;
   fresh->chunk = chunk;
-  fresh->chunks = chunks;
-  fresh->chunks_cap = cap;
+  fresh->slab = slab;
   fresh->points = points;
 }
 
@@ -283,7 +317,7 @@ qf_rc qf_meter_load(qf_meter *m, const uint8_t *bytes, size_t n, qf_err *err)
   qf_rd r = {bytes, bytes + n, false};
   const uint8_t *head = qf_rd_bytes(&r, sizeof magic);
   uint32_t crc = qf_rd_u32(&r);
-  if (!head || r.bad || memcmp(head, magic, sizeof magic) != 0)
+  if (!head || r.bad || memcmp(head, magic, sizeof magic - 1) != 0 || (head[7] != magic[7] && head[7] != '3'))
     return qf_fail(err, QF_CORRUPT, "meter state of %zu bytes: not a meter state", "计量状态（%zu 字节）：格式不符", n);
   if (qf_crc32c(0, r.p, (size_t)(r.end - r.p)) != crc)
     return qf_fail(err, QF_CORRUPT, "meter state of %zu bytes: checksum does not match",
@@ -299,7 +333,7 @@ qf_rc qf_meter_load(qf_meter *m, const uint8_t *bytes, size_t n, qf_err *err)
     swap_state(m, fresh);
     bool stale = stamp != qf_calendar_stamp(m->env.calendar);
     for (uint32_t i = 1; stale && i <= m->points; i++) /* estimated by another calendar */
-      qf_meter_at(m, i)->dirty = qf_meter_at(m, i)->c.kind == QF_KIND_UNKNOWN ? INT64_MAX : INT64_MIN;
+      qf_meter_at(m, i)->dirty = qf_meter_known(qf_meter_at(m, i)) ? INT64_MIN : INT64_MAX;
     m->dirty = stale;
     pthread_mutex_unlock(&m->lock);
   }

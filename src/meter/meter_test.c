@@ -862,7 +862,73 @@ static void bad_state(void **state)
   kit_free(k);
 }
 
-/* QF_METER_POINT_BYTES is what a point costs, measured over 10,000 adopted points with readings. */
+/* A state of the format before, in which a point that is not described had a description of no kind and an empty series. */
+static void state_of_before(void **state)
+{
+  (void)state;
+  kit *k = kit_new();
+  qf_us t = kit_time("2026-03-02 10:00");
+  describe(k, 1, &minute_register);
+  for (int i = 0; i <= 4; i++)
+    feed_hour(k, 1, t + i * QF_US_QUARTER, 10 * i);
+  qf_buf b;
+  qf_err err;
+  qf_buf_init(&b, 1 << 20);
+  assert_int_equal(qf_meter_save(k->m, &b), QF_OK);
+  qf_rd r = {(const uint8_t *)b.data + 12, (const uint8_t *)b.data + b.len, false};
+  (void)qf_rd_varint(&r); /* calendar */
+  (void)qf_rd_zigzag(&r); /* horizon, held */
+  (void)qf_rd_zigzag(&r);
+  assert_int_equal(qf_rd_varint(&r), 1);
+  (void)qf_rd_bytes(&r, 1 + 6 * 8); /* present, doubles */
+  for (int i = 0; i < 3; i++)
+    (void)qf_rd_zigzag(&r); /* multiplier, period, gap */
+  (void)qf_rd_varint(&r);
+  (void)qf_rd_bytes(&r, 4 + 2); /* loss, two exponents */
+  b.data[(const char *)r.p - b.data] = QF_KIND_UNKNOWN;
+  b.data[7] = '3';
+  uint32_t crc = qf_crc32c(0, b.data + 12, b.len - 12);
+  for (int i = 0; i < 4; i++)
+    b.data[8 + i] = (char)(crc >> (8 * i) & 0xff);
+  assert_int_equal(qf_meter_load(k->m, (const uint8_t *)b.data, b.len, &err), QF_OK);
+  qf_point_live l;
+  assert_true(qf_meter_get(k->m, 1, &l));
+  assert_int_equal(l.readings, 5);
+  qf_point_desc d = {.kind = QF_KIND_REGISTER, .k = {1, 0}, .period_s = 900};
+  describe(k, 1, &d);
+  assert_int_equal(kit_sum(k, 1), 40 * U);
+  qf_buf_fini(&b);
+  kit_free(k);
+}
+
+/* A point that is not described, before and after a save, and one with a declared exchange. */
+static void state_of_the_undescribed(void **state)
+{
+  (void)state;
+  kit *k = kit_new();
+  qf_us t = kit_time("2026-03-02 10:00");
+  for (int i = 0; i <= 4; i++)
+    feed_hour(k, 2, t + i * QF_US_QUARTER, i < 3 ? 100 + 10 * i : 10 * i - 30); /* 100 110 120, exchanged, 0 10 */
+  assert_int_equal(qf_meter_exchange(k->m, 2, t + 3 * QF_US_QUARTER, (qf_num){130, 0}, (qf_num){0, 0}), QF_OK);
+  kit_tick(k);
+  qf_buf b;
+  qf_err err;
+  qf_buf_init(&b, 1 << 20);
+  assert_int_equal(qf_meter_save(k->m, &b), QF_OK);
+  assert_int_equal(qf_meter_load(k->m, (const uint8_t *)b.data, b.len, &err), QF_OK);
+  qf_point_live l;
+  assert_false(qf_meter_get(k->m, 1, &l));
+  assert_true(qf_meter_get(k->m, 2, &l));
+  assert_int_equal(l.readings, 5);
+  assert_int_equal(l.last.v.mant, 10);
+  qf_point_desc d = {.kind = QF_KIND_REGISTER, .k = {1, 0}, .period_s = 900};
+  describe(k, 2, &d);
+  assert_int_equal(kit_sum(k, 2), (20 + 10 + 10) * U); /* to 120, to the final 130, from 0 to 10 */
+  qf_buf_fini(&b);
+  kit_free(k);
+}
+
+/* QF_METER_POINT_BYTES is what a described point costs, QF_METER_SEEN_BYTES one that is only kept: measured over 10,000. */
 static void memory(void **state)
 {
   (void)state;
@@ -876,7 +942,11 @@ static void memory(void **state)
   for (uint32_t p = 1; p <= 10000; p++)
     qf_batch_add(&b, p, kit_time("2026-03-02 10:00"), (qf_num){p, 0}, 0);
   assert_int_equal(qf_meter_feed(m, &b, 0), QF_OK);
-  assert_true(qf_meter_memory(m) > empty + 10000 * 100);
+  assert_true(qf_meter_memory(m) > empty + 10000 * 80);
+  assert_true(qf_meter_memory(m) - empty <= 10000 * (size_t)QF_METER_SEEN_BYTES);
+  for (uint32_t p = 1; p <= 10000; p++)
+    assert_int_equal(qf_meter_describe(m, p, &minute_register), QF_OK);
+  assert_true(qf_meter_memory(m) > empty + 10000 * 400);
   assert_true(qf_meter_memory(m) - empty <= 10000 * (size_t)QF_METER_POINT_BYTES);
   qf_batch_fini(&b);
   qf_meter_free(m);
@@ -915,6 +985,8 @@ int main(void)
                                      cmocka_unit_test(ahead_of_time),
                                      cmocka_unit_test(adoption),
                                      cmocka_unit_test(bad_state),
+                                     cmocka_unit_test(state_of_before),
+                                     cmocka_unit_test(state_of_the_undescribed),
                                      cmocka_unit_test(memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
