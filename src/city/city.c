@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { GIVE_BACK_S = 10 }; /* how often memory that is not used goes back to the system */
 
 static qf_us system_now(void *ud)
 {
@@ -179,11 +182,23 @@ static void *apply_main(void *ud)
   return NULL;
 }
 
+/* Bursts leave holes in the heap - records taken in, figures made, answers written - that the C library keeps. */
+static void give_back(time_t *last)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (now.tv_sec - *last < GIVE_BACK_S)
+    return;
+  (void)malloc_trim(0);
+  *last = now.tv_sec;
+}
+
 /* Figures have a thread of their own: making them takes tenths of a second, and who saves a draft must not wait for that. */
 static void *figures_main(void *ud)
 {
   qf_city *c = ud;
   pthread_setname_np(pthread_self(), "figures");
+  time_t given_back = 0;
   for (;;) {
     struct timespec until = in_a_second();
     pthread_mutex_lock(&c->mx);
@@ -201,6 +216,7 @@ static void *figures_main(void *ud)
       rc = wanted ? qf_figures_refresh(c->figures, &err) : qf_figures_refresh_due(c->figures, &err);
     if (!dead && !rc)
       rc = qf_city_restate(c, wanted, &err);
+    give_back(&given_back);
     if (rc)
       die(c, rc, &err);
     pthread_mutex_lock(&c->mx);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef QF_SMALL
@@ -63,6 +64,22 @@ static void write_frozen(qf_readings *s, qf_mem *m)
     retire(s, m); /* the store's claim, left over by publish */
 }
 
+/* Wait for news; a spare table that nobody wanted for a second is given back. mu is held. */
+static void rest(qf_readings *s)
+{
+  struct timespec until;
+  if (!s->spare) {
+    pthread_cond_wait(&s->cond, &s->mu);
+    return;
+  }
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_sec += 1;
+  if (pthread_cond_timedwait(&s->cond, &s->mu, &until) == ETIMEDOUT) {
+    qf_mem_unref(s->spare);
+    s->spare = NULL;
+  }
+}
+
 static void *run(void *ud)
 {
   qf_readings *s = ud;
@@ -70,7 +87,7 @@ static void *run(void *ud)
   pthread_mutex_lock(&s->mu);
   for (;;) {
     while (!s->stop && (!s->frozen || s->failed))
-      pthread_cond_wait(&s->cond, &s->mu);
+      rest(s);
     if (s->stop)
       break;
     qf_mem *m = s->frozen;
@@ -174,7 +191,11 @@ qf_rc qf_readings_open(const char *dir, const qf_readings_opts *opts, qf_reading
     s->rows = UINT32_C(1) << 30;
   pthread_mutex_init(&s->mu, NULL);
   pthread_mutex_init(&s->work, NULL);
-  pthread_cond_init(&s->cond, NULL);
+  pthread_condattr_t monotonic;
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&s->cond, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   qf_rc rc = open_folder(dir, &s->dirfd, err);
   if (!rc)
     rc = load(s, err);
