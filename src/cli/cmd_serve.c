@@ -1,6 +1,7 @@
 /* serve and demo. */
 #include "cli/cli.h"
 #include "demo/demo.h"
+#include "serve/confine.h"
 #include "serve/server.h"
 #include <errno.h>
 #include <ftw.h>
@@ -122,7 +123,14 @@ int qf_cmd_serve(int argc, char **argv)
   if (!qf_args_parse(argc, argv, options, sizeof options / sizeof *options, &a) || qf_args_get(&a, "--help") || a.nrest)
     return qf_usage(serve_usage);
   qf_city_opts o = {.progress = qf_show_progress, .progress_ud = &last};
-  qf_rc rc = qf_city_open(qf_data_dir(&a), &o, &c, &err);
+  bool confined = true;
+  qf_rc rc = qf_confine(qf_data_dir(&a), &confined, &err);
+  if (!confined && !rc)
+    fputs("qingfeng: this kernel has no Landlock: writing is not confined to the data folder\n"
+          "          内核不支持 Landlock：写入未限制在数据目录内\n",
+          stderr);
+  if (!rc)
+    rc = qf_city_open(qf_data_dir(&a), &o, &c, &err);
   if (rc)
     return qf_trouble(rc, &err);
   qf_demo *model = NULL;

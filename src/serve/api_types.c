@@ -43,9 +43,11 @@ void qf_h_type(qf_req *r)
 /* An empty workbook with one row of headers; the words of the columns in a second sheet. */
 static bool template_xlsx(qf_req *r, const qf_form *f, bool zh)
 {
-  char path[4200], block[16384];
-  snprintf(path, sizeof path, "%s/export-%s.xlsx", qf_city_dir(r->city), r->id);
-  lxw_workbook *book = workbook_new(path);
+  char path[4200], dir[4100], block[16384];
+  /* The library's own files on the way lie there as well: the server may not write elsewhere. */
+  snprintf(dir, sizeof dir, "%s", qf_city_dir(r->city));
+  snprintf(path, sizeof path, "%s/export-%s.xlsx", dir, r->id);
+  lxw_workbook *book = workbook_new_opt(path, &(lxw_workbook_options){.tmpdir = dir});
   if (!book)
     return false;
   lxw_worksheet *data = workbook_add_worksheet(book, "data"), *about = workbook_add_worksheet(book, "说明");

@@ -168,9 +168,11 @@ static void fill_sheet(lxw_worksheet *w, const table *t)
 
 static bool write_xlsx(qf_req *r, const table *t, const char *view)
 {
-  char path[4200];
-  snprintf(path, sizeof path, "%s/export-%s.xlsx", qf_city_dir(r->city), r->id);
-  lxw_workbook *book = workbook_new(path);
+  char path[4200], dir[4100];
+  /* The library's own files on the way lie there as well: the server may not write elsewhere. */
+  snprintf(dir, sizeof dir, "%s", qf_city_dir(r->city));
+  snprintf(path, sizeof path, "%s/export-%s.xlsx", dir, r->id);
+  lxw_workbook *book = workbook_new_opt(path, &(lxw_workbook_options){.tmpdir = dir});
   if (!book)
     return false;
   lxw_worksheet *data = workbook_add_worksheet(book, "data"), *about = workbook_add_worksheet(book, "说明");

@@ -167,5 +167,17 @@ grep -v '^PY' "$work/py" | head -30
 read -r _ p f <<<"$(grep '^PY ' "$work/py" || echo 'PY 0 1')"
 pass=$((pass + p)) fail=$((fail + f))
 if curl -sf "$url/healthz" >/dev/null; then ok; else bad "the server has died"; fi
+# S37: what the server gave up (every right by itself: confine_test.c): a link in its folder that leads out of it is not followed, nothing new is gained by starting a program
+is "no_new_privs" "$(sed -n 's/^NoNewPrivs:[[:space:]]*//p' "/proc/$pid/status")" 1
+is "nothing of it elsewhere" "$(find /proc/"$pid"/fd -lname '/*' -printf '%l\n' 2>/dev/null | grep -v -e "^$work/" -e '^/proc/' -e '^/sys/' -e '^/dev/null' -e '/packs/' -e '/web/' | sort -u)" ""
 stop "$pid"
+if grep -q Landlock "$work/serve.log"; then
+  skip=$((skip + 1)); echo "SKIP this kernel has no Landlock"
+else
+  mkdir "$work/l" && ln -s "$work/outside" "$work/l/book.opening" # the book makes this file first of all
+  timeout 60 "$QF" serve --data "$work/l" --listen 127.0.0.1:0 >"$work/link" 2>&1
+  is "a link out of the folder" $? 3
+  has "is told" "$(cat "$work/link")" "book.opening: Permission denied"
+  if [ -e "$work/outside" ]; then bad "it wrote outside of its folder"; else ok; fi
+fi
 finish
