@@ -377,8 +377,9 @@ static void on_closed(qf_conn *k, const qf_err *why)
     qf_door_warn(&v->v, v->v.one, &err);
   }
   qf_necc_unit *u = (qf_necc_unit *)v->v.one;
+  bool stays = u && u->spoke && !v->v.door->stopping; /* once the last has left, who stops the door frees its guests */
   qf_door_leave(&v->v);
-  if (u && u->spoke)
+  if (stays)
     qf_link_set(u->guest.link, QF_LINK_UP, NULL);
   qf_buf_fini(&v->body);
   free(v);

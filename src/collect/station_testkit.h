@@ -22,7 +22,7 @@ typedef struct kit {
   char dir[64];
   char name[33]; /* of the sender in this test: "@" in files and keys stands for it */
   unsigned tests;
-  qf_us now;
+  _Atomic qf_us now; /* set by the test, read by the city's threads */
   qf_city *city;
   qf_links *links;
   qf_loop *loop;
@@ -36,7 +36,7 @@ typedef struct kit {
 
 static inline qf_us kit_now(void *ud)
 {
-  return *(const qf_us *)ud;
+  return *(const _Atomic qf_us *)ud;
 }
 
 static inline int kit_drop(const char *path, const struct stat *st, int kind, struct FTW *w)
