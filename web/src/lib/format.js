@@ -88,6 +88,18 @@ export function stamp(x, seconds = false) {
 export const shortStamp = (x) => stamp(x).slice(5);
 /** RFC 3339 with the city's offset. */
 export const rfc = (v) => stamp(v, true).replace(' ', 'T') + '+08:00';
+/** A stretch of time, in the unit that a person would use. @param {number} s seconds */
+export function span(s) {
+  const [n, key] = s < 90 ? [s, 's'] : s < 5400 ? [s / 60, 'min'] : s < 172800 ? [s / 3600, 'h'] : [s / 86400, 'd'];
+  return t(`span.${key}`, { n: num(n, n < 10 && n % 1 ? 1 : 0) });
+}
+/** A value in its unit as the server tells it of alarms: a share in per cent, a time as one. */
+export function inUnit(v, unit) {
+  if (v === null || v === undefined || !unit) return num(v);
+  if (unit === '1') return pct(v);
+  if (unit === 's' || unit === 'h') return span(unit === 'h' ? v * 3600 : v);
+  return `${num(v)} ${unitName(unit)}`;
+}
 /** How long ago, in words. */
 export function age(x, now) {
   const s = Math.max(0, Math.round((now - ms(x)) / 1000));

@@ -4,15 +4,13 @@ import { Page } from '../lib/page.js';
 import { t, nm, word } from '../lib/i18n.js';
 import { q, post } from '../lib/api.js';
 import { href, same } from '../lib/url.js';
-import { num, stamp, age, ms } from '../lib/format.js';
+import { inUnit, stamp, age, ms } from '../lib/format.js';
 import { card } from '../parts/card.js';
 import { table, source, chip, pager } from '../parts/bits.js';
 import { unitLink } from '../parts/who.js';
 import { toast } from '../parts/copy.js';
 
 const SIZE = 50;
-/** A value of an alarm in its unit; a share is shown in per cent. */
-const inUnit = (v, unit) => (v === null || !unit ? num(v) : unit === '1' ? `${num(100 * v)} %` : `${num(v)} ${unit}`);
 
 class PageAlarms extends Page {
   static properties = { ...Page.properties, asking: { state: true }, error: { state: true } };

@@ -4,7 +4,7 @@ import { Page } from '../lib/page.js';
 import { t, nm, word } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { href, patch, same } from '../lib/url.js';
-import { num, pct, scaleFor, shortStamp, signed } from '../lib/format.js';
+import { num, pct, scaleFor, shortStamp, signed, inUnit } from '../lib/format.js';
 import { periodName, monthIndex } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
@@ -124,7 +124,7 @@ class PageCockpit extends Page {
         : html`<a href=${href('/points', { p: String(r.point) })}>${nm(r)}</a>`) },
       { label: t('col.subject'), cell: (r) => (r.fig ? t('src.figure') : unitLink(this, r.subject)) },
       { label: t('col.state'), cell: (r) => (r.fig ? level(r.fig) : chip('bad', word('alarm', r.kind))) },
-      { label: t('col.value'), num: true, cell: (r) => (r.fig ? shown(r.fig).text : num(r.value)) },
+      { label: t('col.value'), num: true, cell: (r) => (r.fig ? html`${shown(r.fig).text} <small class="dim">${shown(r.fig).unit}</small>` : inUnit(r.value, r.unit)) },
       { label: t('col.since'), cell: (r) => (r.fig ? '' : html`<span class="nowrap">${shortStamp(r.at)}</span>`) }];
     const draw = (a) => table({ columns, api: path, rows: [...off().map((fig) => ({ fig })), ...a.rows.slice(0, 8)] });
     return card(this, {
@@ -151,7 +151,7 @@ class PageCockpit extends Page {
       { label: t('fig.level'), cell: (f) => level(f) }];
     return card(this, {
       id: 'barometer', cls: 'c12', title: t('cockpit.barometer'), slot: 'barometer', api: path, empty: (r) => r.length === 0, hint: t('baro.none'),
-      table: (rows) => table({ caption: t('cockpit.barometer'), api: path, columns: cols, rows }),
+      table: (rows) => table({ caption: t('baro.caption'), api: path, columns: cols, rows }),
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.rule'), t('baro.rule')]]),
     });
   }

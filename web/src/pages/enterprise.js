@@ -4,7 +4,7 @@ import { Page } from '../lib/page.js';
 import { t, nm, word, sectorName } from '../lib/i18n.js';
 import { q } from '../lib/api.js';
 import { href, same } from '../lib/url.js';
-import { num, pct, stamp, shortStamp, ms, age, unitName } from '../lib/format.js';
+import { num, pct, stamp, shortStamp, ms, age, unitName, inUnit } from '../lib/format.js';
 import { periodName } from '../lib/period.js';
 import { view } from '../parts/states.js';
 import { card } from '../parts/card.js';
@@ -146,7 +146,7 @@ class PageEnterprise extends Page {
       table: (a) => table({ api: path, rows: a.rows.slice(0, 8), columns: [
         { label: t('col.point'), head: true, cell: (r) => html`<a href=${href('/points', { p: String(r.point) })}>${nm(r)}</a>` },
         { label: t('col.state'), cell: (r) => chip(r.active ? 'bad' : 'ok', r.active ? word('alarm', r.kind) : t('alarm.over')) },
-        { label: t('col.value'), num: true, raw: (r) => r.value, cell: (r) => num(r.value) }, { label: t('col.limit'), num: true, raw: (r) => r.limit, cell: (r) => num(r.limit) },
+        { label: t('col.value'), num: true, raw: (r) => r.value, cell: (r) => inUnit(r.value, r.unit) }, { label: t('col.limit'), num: true, raw: (r) => r.limit, cell: (r) => inUnit(r.limit, r.unit) },
         { label: t('col.since'), cell: (r) => html`<span class="nowrap" title=${stamp(r.at)}>${shortStamp(r.at)}</span>` }] }),
       source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`]]),
       foot: html`<a href=${href('/alarms', { s: id })}>${t('cockpit.all_alarms')}</a>`,
