@@ -3,7 +3,7 @@
 -- unit: m2
 -- kind: sum
 -- better: up
--- scope: starts.civil：期内取得施工许可、按绿色建筑设计的民用建筑；不可与 starts.all 相除|starts.civil: civil buildings with a permit in the period and green design; not to be divided by starts.all
+-- scope: 民用绿色建筑新开工：期内取得施工许可、按绿色建筑设计的民用建筑；不可与全部建筑新开工相除|green civil starts: civil buildings with a permit in the period and green design; not to be divided by all starts
 -- clause: 辽宁省绿色建筑条例
 -- decimals: 0
 -- public: yes

@@ -3,7 +3,7 @@
 -- unit: %
 -- kind: ratio
 -- better: up
--- scope: starts.all：装配率 ≥ 50 % 的面积÷全部新开工面积（居住、公共、工业）|starts.all: prefabricated over all starts (residential, public, industrial)
+-- scope: 全部建筑新开工：装配率 ≥ 50 % 的面积÷全部新开工面积（居住、公共、工业）|all starts: prefabricated over all starts (residential, public, industrial)
 -- clause: GB/T 51129-2017
 -- decimals: 1
 -- public: yes

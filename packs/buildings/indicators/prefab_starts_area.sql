@@ -3,7 +3,7 @@
 -- unit: m2
 -- kind: sum
 -- better: up
--- scope: starts.all：期内取得施工许可的全部建筑中装配率 ≥ 50 %|starts.all: all starts with a prefabrication rate of 50 % or more
+-- scope: 全部建筑新开工：期内取得施工许可的全部建筑中装配率 ≥ 50 %|all starts: all starts with a prefabrication rate of 50 % or more
 -- clause: GB/T 51129-2017
 -- decimals: 0
 -- public: yes

@@ -3,7 +3,7 @@
 -- unit: %
 -- kind: ratio
 -- better: up
--- scope: starts.civil：一星及以上面积÷新开工绿色建筑面积|starts.civil: one star or more over green starts
+-- scope: 民用绿色建筑新开工：一星及以上面积÷新开工绿色建筑面积|green civil starts: one star or more over green starts
 -- clause: GB/T 50378-2019
 -- decimals: 2
 -- public: yes

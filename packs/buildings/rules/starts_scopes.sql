@@ -8,8 +8,8 @@ WITH t AS (
   FROM rec_construction_project WHERE permit IS NOT NULL GROUP BY CAST(EXTRACT(YEAR FROM permit) AS INTEGER)
 )
 SELECT '210800' AS subject, year * 12 + CAST(last_month AS INTEGER) - 1 - CASE WHEN last_month > 9 THEN CAST(last_month AS INTEGER) - 9 ELSE 0 END AS month, 'warn' AS severity,
-  CAST(year AS VARCHAR) || ' 年绿色建筑新开工（starts.civil，全年）' || CAST(CAST(green * 0.0001 AS DECIMAL(12,2)) AS VARCHAR) || ' 万㎡ 小于前三季度全部新开工（starts.all）' || CAST(CAST(all_q3 * 0.0001 AS DECIMAL(12,2)) AS VARCHAR)
+  CAST(year AS VARCHAR) || ' 年民用绿色建筑新开工（全年）' || CAST(CAST(green * 0.0001 AS DECIMAL(12,2)) AS VARCHAR) || ' 万㎡ 小于前三季度全部建筑新开工 ' || CAST(CAST(all_q3 * 0.0001 AS DECIMAL(12,2)) AS VARCHAR)
     || ' 万㎡：口径与期间都不同，不得相除' AS text_zh,
-  CAST(year AS VARCHAR) || ': green starts (starts.civil, whole year) ' || CAST(CAST(green * 0.0001 AS DECIMAL(12,2)) AS VARCHAR) || ' below all starts of the first three quarters (starts.all) '
+  CAST(year AS VARCHAR) || ': green civil starts (whole year) ' || CAST(CAST(green * 0.0001 AS DECIMAL(12,2)) AS VARCHAR) || ' below all starts of the first three quarters '
     || CAST(CAST(all_q3 * 0.0001 AS DECIMAL(12,2)) AS VARCHAR) || ' (10^4 m2): other scope and other period, not to be divided' AS text_en, '' AS evidence
 FROM t WHERE green < all_q3
