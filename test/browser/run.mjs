@@ -71,6 +71,22 @@ await test('words: every key used in the pages exists', async () => {
   }
   same(missing, [], 'missing words');
 });
+await test('words: every action and result of the security log has a word', async () => {
+  const zh = JSON.parse(await readFile(join(ROOT, 'web/i18n/zh.json'), 'utf8'));
+  const missing = [];
+  let seen = 0;
+  for (const f of (await readdir(join(ROOT, 'src/serve'))).filter((x) => x.endsWith('.c'))) {
+    const text = await readFile(join(ROOT, 'src/serve', f), 'utf8');
+    for (const m of text.matchAll(/qf_req_audit\(r, ([^;]*)\);/g)) {
+      seen++;
+      for (const w of m[1].split(',')[0].matchAll(/"([a-z.]+)"/g)) if (zh[`audit.do.${w[1]}`] === undefined) missing.push(`audit.do.${w[1]}`);
+      for (const w of m[1].split(',').slice(2).join(',').matchAll(/"([a-z -]+)"/g)) if (zh[`audit.result.${w[1]}`] === undefined) missing.push(`audit.result.${w[1]}`);
+    }
+  }
+  check(seen > 20, `only ${seen} places were found`);
+  for (const w of [...(await readFile(join(ROOT, 'src/base/err.c'), 'utf8')).match(/names\[QF_RC_COUNT\] = \{([^}]*)/)[1].matchAll(/"([a-z_]+)"/g)]) if (zh[`audit.result.${w[1]}`] === undefined) missing.push(`audit.result.${w[1]}`);
+  same(missing, [], 'missing words');
+});
 await test('fonts: the machine can draw Chinese', async () => {
   check(execFileSync('fc-list', [':lang=zh']).toString().trim() !== '', 'fc-list :lang=zh is empty: every Chinese character would be a box');
 });
