@@ -24,7 +24,8 @@ qf_rc qf_loan_balance(const qf_loan_move *m, size_t n, int32_t day, double limit
   return QF_OK;
 }
 
-qf_rc qf_loan_attribution(double outstanding, double total, double *share, qf_err *err)
+/* 0..1 */
+static qf_rc attribution(double outstanding, double total, double *share, qf_err *err)
 {
   if (!(total > 0) || !isfinite(total) || !(outstanding >= 0) || !(outstanding <= total))
     return qf_fail(err, QF_RANGE, "outstanding %g of %g CNY: must be from 0 to the whole",
@@ -38,7 +39,7 @@ qf_rc qf_loan_effect(double effect, double outstanding, double total, double *ou
   double share = 0;
   if (!isfinite(effect))
     return qf_fail(err, QF_RANGE, "effect %g is not a number", "效果 %g 不是数", effect);
-  qf_rc rc = qf_loan_attribution(outstanding, total, &share, err);
+  qf_rc rc = attribution(outstanding, total, &share, err);
   if (!rc)
     *out = effect * share;
   return rc;

@@ -22,12 +22,9 @@ typedef struct qf_loan_move {
 QF_MUST qf_rc qf_loan_balance(const qf_loan_move *m, size_t n, int32_t day, double limit_cny, double *balance_cny,
                               qf_err *err);
 
-/* Share of a whole that an outstanding amount answers for: outstanding / total, 0..1. total is the project's
- * investment, the borrower's equity and debt, or the value at origination - the caller says which. Errors: QF_RANGE
- * total not > 0, outstanding < 0 or over total. */
-QF_MUST qf_rc qf_loan_attribution(double outstanding_cny, double total_cny, double *share, qf_err *err);
-/* What falls to the lender of an effect (t CO2, tce, t water ...) of a project, same unit. Errors as above; effect not
- * finite QF_RANGE. */
+/* What falls to the lender of an effect (t CO2, tce, t water ...) of a project, same unit: effect x outstanding / total.
+ * total is the project's investment, the borrower's equity and debt, or the value at origination - the caller says
+ * which. Errors: QF_RANGE effect not finite, total not > 0, outstanding < 0 or over total. */
 QF_MUST qf_rc qf_loan_effect(double effect, double outstanding_cny, double total_cny, double *share_of_effect,
                              qf_err *err);
 

@@ -1,28 +1,24 @@
 #include "domain/lmdi.h"
 #include <math.h>
 
-double qf_lmdi_mean(double a, double b)
+/* logarithmic mean of two numbers > 0 */
+static double mean(double a, double b)
 {
-  if (!(a >= 0) || !(b >= 0) || !isfinite(a) || !isfinite(b))
-    return (double)NAN;
-  if (!(a > 0) || !(b > 0))
-    return 0;
   double d = (a - b) / b; /* near a = b the quotient of two tiny numbers loses digits: series of d / ln(1 + d) */
   if (fabs(d) < 1e-4)
     return b * (1 + d / 2 - d * d / 12 + d * d * d / 24);
   return (a - b) / log(a / b);
 }
 
-static qf_rc sector_ok(const qf_lmdi_sector *s, size_t at, qf_err *err)
+static qf_rc sector_ok(const qf_lmdi_sector *s, qf_err *err)
 {
   const double v[] = {s->e0, s->e1, s->v0, s->v1};
-  for (size_t i = 0; i < 4; i++)
+  for (int i = 0; i < 4; i++)
     if (!(v[i] >= 0) || !isfinite(v[i]))
-      return qf_fail(err, QF_RANGE, "sector %zu has %g: must be from 0", "第 %zu 个行业为 %g：应不小于 0", at + 1,
-                     v[i]);
+      return qf_fail(err, QF_RANGE, "the sector has %g: must be from 0", "该行业为 %g：应不小于 0", v[i]);
   if ((s->e0 > 0 && !(s->v0 > 0)) || (s->e1 > 0 && !(s->v1 > 0)))
-    return qf_fail(err, QF_RANGE, "sector %zu uses energy without value added: its intensity does not exist",
-                   "第 %zu 个行业有能耗而无增加值：强度不存在", at + 1);
+    return qf_fail(err, QF_RANGE, "the sector uses energy without value added: its intensity does not exist",
+                   "该行业有能耗而无增加值：强度不存在");
   return QF_OK;
 }
 
@@ -42,7 +38,7 @@ static void add_terms(const qf_lmdi_sector *s, double v0, double v1, qf_lmdi *ou
     appear_or_vanish(s, out);
     return;
   }
-  double l = qf_lmdi_mean(s->e1, s->e0);
+  double l = mean(s->e1, s->e0);
   out->activity += l * log(v1 / v0);
   out->structure += l * (log(s->v1 / s->v0) - log(v1 / v0));
   out->intensity += l * (log(s->e1 / s->e0) - log(s->v1 / s->v0));
@@ -51,38 +47,12 @@ static void add_terms(const qf_lmdi_sector *s, double v0, double v1, qf_lmdi *ou
 qf_rc qf_lmdi_sector_terms(const qf_lmdi_sector *s, double v0, double v1, qf_lmdi *out, qf_err *err)
 {
   *out = (qf_lmdi){.change = s->e1 - s->e0};
-  qf_rc rc = sector_ok(s, 0, err);
+  qf_rc rc = sector_ok(s, err);
   if (rc)
     return rc;
   if (!(v0 > 0) || !(v1 > 0) || !(s->v0 <= v0) || !(s->v1 <= v1))
     return qf_fail(err, QF_RANGE, "a sector's value added is part of the whole, which must be over 0",
                    "行业增加值是合计的一部分，合计应大于 0");
   add_terms(s, v0, v1, out);
-  return QF_OK;
-}
-
-qf_rc qf_lmdi_decompose(const qf_lmdi_sector *s, size_t n, qf_lmdi *out, qf_err *err)
-{
-  double v0 = 0, v1 = 0;
-  *out = (qf_lmdi){0};
-  for (size_t i = 0; i < n; i++) {
-    qf_rc rc = sector_ok(&s[i], i, err);
-    if (rc)
-      return rc;
-    v0 += s[i].v0, v1 += s[i].v1;
-    out->change += s[i].e1 - s[i].e0;
-  }
-  if (!(v0 > 0) || !(v1 > 0))
-    return qf_fail(err, QF_RANGE, "no value added in one of the years", "其中一年没有增加值");
-  for (size_t i = 0; i < n; i++)
-    add_terms(&s[i], v0, v1, out);
-  return QF_OK;
-}
-
-qf_rc qf_lmdi_intensity_change(double ge, double gv, double *change, qf_err *err)
-{
-  if (!(ge > -1) || !(gv > -1) || !isfinite(ge) || !isfinite(gv))
-    return qf_fail(err, QF_RANGE, "growths %g and %g: both must be over -1", "增速 %g 与 %g：均应大于 -1", ge, gv);
-  *change = (1 + ge) / (1 + gv) - 1;
   return QF_OK;
 }

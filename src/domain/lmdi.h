@@ -12,7 +12,6 @@
 #ifndef QF_DOMAIN_LMDI_H
 #define QF_DOMAIN_LMDI_H
 #include "base/err.h"
-#include <stddef.h>
 
 typedef struct qf_lmdi_sector {
   double e0, e1; /* energy (or CO2) of the base and the present year, one unit for all sectors, >= 0 */
@@ -24,15 +23,8 @@ typedef struct qf_lmdi {
   double change;                         /* E1 - E0 */
 } qf_lmdi;
 
-/* Logarithmic mean of two numbers >= 0; 0 when one is 0. NAN for negative or not finite numbers. */
-double qf_lmdi_mean(double a, double b);
-/* Decompose. Errors, with the sector's number: QF_RANGE a negative or not finite number, energy without any activity in
- * the same year, or no activity at all in one of the years. n = 0 is QF_RANGE. */
-QF_MUST qf_rc qf_lmdi_decompose(const qf_lmdi_sector *s, size_t n, qf_lmdi *out, qf_err *err);
 /* The terms of one sector alone, within the totals v0 and v1 of all sectors: what a row of a table adds to each effect.
- * Summed over the sectors they are qf_lmdi_decompose. Errors: as there; QF_RANGE a sector larger than the whole. */
+ * Summed over the sectors they are the decomposition. Errors: QF_RANGE a negative or not finite number, energy without
+ * activity in the same year, no activity at all in one of the years, a sector larger than the whole. */
 QF_MUST qf_rc qf_lmdi_sector_terms(const qf_lmdi_sector *s, double v0, double v1, qf_lmdi *out, qf_err *err);
-/* Change of intensity from two growths, fractions: (1 + g_energy) / (1 + g_value) - 1 (indicator I-12, times 100 for
- * percent). The difference of the two is not the change. Errors: QF_RANGE unless both > -1 and finite. */
-QF_MUST qf_rc qf_lmdi_intensity_change(double g_energy, double g_value, double *change, qf_err *err);
 #endif

@@ -9,7 +9,8 @@ static bool between(double v, double low, double high)
   return v >= low && v <= high;
 }
 
-double qf_pv_cos_incidence(const qf_sun *s, const qf_plane *p)
+/* negative when the sun is behind the plane */
+static double cos_incidence(const qf_sun *s, const qf_plane *p)
 {
   double z = s->zenith_deg * deg, b = p->tilt_deg * deg;
   return cos(z) * cos(b) + sin(z) * sin(b) * cos((s->azimuth_deg - p->azimuth_deg) * deg);
@@ -32,19 +33,19 @@ qf_rc qf_pv_plane_irradiance(const qf_sun *s, const qf_plane *p, const qf_irradi
     return qf_fail(err, QF_RANGE, "irradiance GHI %g, DNI %g, DHI %g, I0n %g W/m2",
                    "辐照度 GHI %g、DNI %g、DHI %g、I0n %g 瓦/平方米", i->ghi, i->dni, i->dhi, i->i0n);
   const double lowest = 0.0523; /* sin 3 deg */
-  double b = p->tilt_deg * deg, cos_z = cos(s->zenith_deg * deg), cos_q = fmax(qf_pv_cos_incidence(s, p), 0);
+  double b = p->tilt_deg * deg, cos_z = cos(s->zenith_deg * deg), cos_q = fmax(cos_incidence(s, p), 0);
   double beam = cos_z > 0 ? i->dni * cos_q : 0;
   double sky = i->i0n > 0 && cos_z > lowest ? hdkr_sky(i, b, cos_z, cos_q) : i->dhi * (1 + cos(b)) / 2;
   *poa = beam + sky + i->ghi * p->albedo * (1 - cos(b)) / 2;
   return QF_OK;
 }
 
-double qf_pv_cell_temperature(double air_c, double poa, double noct_c)
+static double cell_temperature(double air_c, double poa, double noct_c)
 {
   return air_c + poa * (noct_c - 20) / 800;
 }
 
-qf_rc qf_pv_dc(const qf_module *m, double g, double cell_c, double *p_dc, qf_err *err)
+static qf_rc dc(const qf_module *m, double g, double cell_c, double *p_dc, qf_err *err)
 {
   if (!(m->p0 > 0) || !isfinite(m->p0) || !between(m->gamma_per_k, -0.02, 0) || !between(m->weak_light_k, 0, 0.1))
     return qf_fail(err, QF_RANGE, "module of %g, %g /K, k %g: another unit?",
@@ -80,7 +81,7 @@ qf_rc qf_pv_expected(const qf_module *m, const qf_pv_hour *h, size_t n, double e
     double p = 0;
     if (!(h[i].hours > 0) || !isfinite(h[i].hours))
       return qf_fail(err, QF_RANGE, "interval %zu lasts %g h", "第 %zu 个时段为 %g 小时", i + 1, h[i].hours);
-    qf_rc rc = qf_pv_dc(m, h[i].poa, qf_pv_cell_temperature(h[i].air_c, h[i].poa, m->noct_c), &p, err);
+    qf_rc rc = dc(m, h[i].poa, cell_temperature(h[i].air_c, h[i].poa, m->noct_c), &p, err);
     if (rc)
       return rc;
     out->ac += p * eta * h[i].hours;

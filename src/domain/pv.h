@@ -24,8 +24,6 @@ typedef struct qf_irradiance { /* W/m2, each 0..1600 */
   double ghi, dni, dhi;
   double i0n; /* extraterrestrial normal, for HDKR; 0: isotropic */
 } qf_irradiance;
-/* Cosine of the angle of incidence; negative when the sun is behind the plane. */
-double qf_pv_cos_incidence(const qf_sun *sun, const qf_plane *p);
 /* Irradiance on the plane, W/m2. With i0n > 0 by HDKR, otherwise isotropic. Under 3 deg of the horizon R_b is not used
  * (it grows without bound): that moment is isotropic. Errors: QF_RANGE plane or irradiance out of range. */
 QF_MUST qf_rc qf_pv_plane_irradiance(const qf_sun *sun, const qf_plane *p, const qf_irradiance *i, double *poa,
@@ -37,9 +35,6 @@ typedef struct qf_module {
   double weak_light_k; /* 0 .. 0.1 */
   double noct_c;       /* 35 .. 60 */
 } qf_module;
-double qf_pv_cell_temperature(double air_c, double poa, double noct_c);
-/* DC power; never below 0. Errors: QF_RANGE a module's value, poa outside 0..1600, temperature outside -60..120. */
-QF_MUST qf_rc qf_pv_dc(const qf_module *m, double poa, double cell_c, double *p_dc, qf_err *err);
 /* AC power of an inverter of DC rating p_dc0, nominal efficiency 0..1; never below 0. Errors: QF_RANGE. */
 QF_MUST qf_rc qf_pv_inverter(double p_dc, double p_dc0, double eta_nominal, double *p_ac, qf_err *err);
 
@@ -52,7 +47,8 @@ typedef struct qf_pv_yield {
   double insolation; /* on the plane, kWh/m2 */
 } qf_pv_yield;
 /* Expected AC energy over n intervals with a system efficiency 0..1 (soiling, mismatch, wiring, inverter, availability;
- * 0.86 [M]). Errors, with the interval: QF_RANGE. */
+ * 0.86 [M]); DC power is never below 0. Errors: QF_RANGE an interval's length (named), a module's value, poa outside
+ * 0..1600, cell temperature outside -60..120. */
 QF_MUST qf_rc qf_pv_expected(const qf_module *m, const qf_pv_hour *h, size_t n, double system_eta, qf_pv_yield *out,
                              qf_err *err);
 /* PR of metered AC energy (kWh), rated power (kW) and plane insolation (kWh/m2). Errors: QF_RANGE not > 0, or energy < 0. */
