@@ -101,6 +101,12 @@ static void setup(void)
   g.log = log ? real(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1;
 }
 
+/* At once: a server that has confined itself may not open the control file any more. */
+__attribute__((constructor)) static void at_start(void)
+{
+  pthread_once(&once, setup);
+}
+
 static bool below(const char *path)
 {
   pthread_once(&once, setup);
