@@ -87,7 +87,7 @@ bool qf_freight_tare_drifted(double tare_kg, double median_kg, double allowed)
   return median_kg > 0 && !(fabs(tare_kg - median_kg) <= allowed * median_kg);
 }
 
-qf_rc qf_freight_emission(qf_tonne t, const qf_leg *legs, size_t n, qf_tco2 *out, qf_err *err)
+static qf_rc emission(qf_tonne t, const qf_leg *legs, size_t n, qf_tco2 *out, qf_err *err)
 {
   double kg = 0;
   if (!(t.t >= 0) || !isfinite(t.t))
@@ -106,9 +106,9 @@ qf_rc qf_freight_shift(qf_tonne t, const qf_leg *old_legs, size_t n_old, const q
                        qf_tco2 *saved)
 {
   qf_tco2 a = {0}, b = {0};
-  qf_rc rc = qf_freight_emission(t, old_legs, n_old, &a, NULL);
+  qf_rc rc = emission(t, old_legs, n_old, &a, NULL);
   if (!rc)
-    rc = qf_freight_emission(t, new_legs, n_new, &b, NULL);
+    rc = emission(t, new_legs, n_new, &b, NULL);
   if (!rc)
     saved->t = a.t - b.t;
   return rc;

@@ -77,9 +77,8 @@ typedef struct qf_leg { /* a part of a way */
   double km;            /* >= 0 */
   double kg_per_tkm;    /* kgCO2 per t km, >= 0; for electric modes kWh per t km times the grid factor */
 } qf_leg;
-/* Emission of t over legs, tCO2. Errors: QF_RANGE a negative or not finite number (names the leg). */
-QF_MUST qf_rc qf_freight_emission(qf_tonne t, const qf_leg *legs, size_t n, qf_tco2 *out, qf_err *err);
-/* Saving of carrying t by the new legs instead of the old ones, tCO2; negative when it emits more. Errors as above. */
+/* Saving of carrying t by the new legs instead of the old ones, tCO2; negative when it emits more. Errors: QF_RANGE
+ * a negative or not finite number. */
 QF_MUST qf_rc qf_freight_shift(qf_tonne t, const qf_leg *old_legs, size_t n_old, const qf_leg *new_legs, size_t n_new,
                                qf_tco2 *saved);
 #endif

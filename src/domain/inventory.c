@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-double qf_inv_co2e(const qf_gases *g, const qf_gwp *gwp)
+static double co2e(const qf_gases *g, const qf_gwp *gwp)
 {
   return g->co2 + g->ch4 * gwp->ch4 + g->n2o * gwp->n2o + g->other_co2e;
 }
@@ -70,7 +70,7 @@ qf_rc qf_inv_sum(const qf_inv_row *r, size_t n, const qf_gwp *gwp, qf_inv_total 
     add(&totals[r[i].group], &r[i]);
   }
   for (size_t g = 0; g < groups; g++)
-    totals[g].co2e_t = qf_inv_co2e(&totals[g].gases, gwp);
+    totals[g].co2e_t = co2e(&totals[g].gases, gwp);
   return QF_OK;
 }
 

@@ -37,8 +37,6 @@ typedef struct qf_inv_total {
   double co2e_t;
   size_t rows, not_estimated, confidential; /* complete when the last two are 0 */
 } qf_inv_total;
-/* CO2e of gases, t. */
-double qf_inv_co2e(const qf_gases *g, const qf_gwp *gwp);
 /* Sum rows into `groups` totals. Errors, naming the row: QF_EXISTS a ref twice; QF_STATE a key with amounts, IE without
  * a place, or whose place is missing or is itself IE; QF_RANGE group not under `groups`, amount not finite or (but CO2)
  * negative, GWP not > 0. */
