@@ -66,6 +66,28 @@ static void put_may(qf_buf *b, const qf_actor *a)
   qf_buf_putc(b, ']');
 }
 
+/* Of which districts one may see the units behind a total, by area: pages ask for no more. "*": of all. */
+static void put_whole(qf_buf *b, const qf_actor *a)
+{
+  static const char *const areas[] = {"industry", "buildings", "transport", "people", "innovation", "city"};
+  bool first = true;
+  qf_buf_puts(b, ",\"whole\":{");
+  for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
+    qf_scope_list l;
+    qf_rights_scope(a, QF_ACT_VIEW, areas[i], &l);
+    if (!l.all && !l.ndistricts)
+      continue;
+    qf_buf_printf(b, "%s\"%s\":[", first ? "" : ",", areas[i]);
+    first = false;
+    for (unsigned k = 0; k < l.ndistricts && !l.all; k++) {
+      qf_buf_puts(b, k ? "," : "");
+      qf_buf_json(b, l.district[k], strlen(l.district[k]));
+    }
+    qf_buf_puts(b, l.all ? "\"*\"]" : "]");
+  }
+  qf_buf_putc(b, '}');
+}
+
 void qf_h_me(qf_req *r)
 {
   const qf_actor *a = qf_req_actor(r);
@@ -88,6 +110,7 @@ void qf_h_me(qf_req *r)
   }
   put_may(b, a);
   put_pages(b, a);
+  put_whole(b, a);
   qf_buf_printf(b, ",\"sample\":%s}", r->s->sample ? "true" : "false");
 }
 

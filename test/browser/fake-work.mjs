@@ -42,7 +42,7 @@ export function makeWork({ units, now }) {
   const waits = add('u002', M, 'approved', 1.31, [{ step: 'submit', by: 'li', at: '2026-11-08T10:00:00+08:00', seq: 8841001 }, { step: 'approve', by: 'chen', at: '2026-11-09T09:00:00+08:00', seq: 8841100 }]);
   waits.rows[0].consumption = '22000';
   const role = () => s.user && (s.setup && !s.acting ? '' : s.user[3]);
-  const me = () => ({ user: s.user ? { id: s.user[0], name: s.user[1], org: s.user[2], roles: s.user[3] ? [{ role: s.user[3], area: 'industry', district: '', org: s.user[2] }] : [], strong: s.strong, totp: s.enrolled.has(s.user[0]), acting: s.acting, setup: s.setup, must: null } : null, csrf: s.user ? 'csrf-of-the-fixture' : '', may: MAY[role()] || [], pages: PAGES[role()] || (s.user ? ['cockpit', 'work'] : ['cockpit']), sample: true });
+  const me = () => ({ user: s.user ? { id: s.user[0], name: s.user[1], org: s.user[2], roles: s.user[3] ? [{ role: s.user[3], area: 'industry', district: '', org: s.user[2] }] : [], strong: s.strong, totp: s.enrolled.has(s.user[0]), acting: s.acting, setup: s.setup, must: null } : null, csrf: s.user ? 'csrf-of-the-fixture' : '', may: MAY[role()] || [], pages: PAGES[role()] || (s.user ? ['cockpit', 'work'] : ['cockpit']), whole: ['filer', 'approver'].includes(role()) ? {} : { industry: ['*'] }, sample: true });
   const subject = (id) => { const u = units.find((x) => x.id === id); return u ? { zh: u.name_zh, en: u.name_en } : id; };
   function judge(rows, explain) {
     const out = [];

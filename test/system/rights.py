@@ -172,9 +172,11 @@ def people(url, link, folder, binary, state):
     grants = {(x["user"], x["role"]): x for x in C["sec1"]("GET", "/api/v1/grants?state=proposed")[1]["items"]}
     fid = grants["fil1", "filer"]["id"]
     check("not yet", [x for x in C["fil1"]("GET", "/api/v1/me")[1]["may"]], [])
+    check("nor the units behind a total", C["fil1"]("GET", "/api/v1/me")[1]["whole"], {})
     check("approve", C["sec1"]("POST", f"/api/v1/grants/{fid}/approve")[0], 200)
     check("twice", C["sec1"]("POST", f"/api/v1/grants/{fid}/approve")[0], 409)
     check("in force at once", "file" in C["fil1"]("GET", "/api/v1/me")[1]["may"], True)
+    check("his organisation is no total", C["fil1"]("GET", "/api/v1/me")[1]["whole"], {})
     check("refuse", C["sec1"]("POST", "/api/v1/grants/" + grants["fil2", "system_admin"]["id"] + "/refuse")[0], 200)
     check("filer is no reviewer", g(C["sys1"], "fil1", "reviewer", area="industry")[0], 403)
     check("a grant of one day past", g(C["sys1"], "off1", "officer", area="industry", valid_to="2020-01-01")[0], 200)

@@ -13,7 +13,7 @@ import { tilemap } from '../parts/tilemap.js';
 import { tilesPicture } from '../parts/png.js';
 import { table, source, level, standing, chip } from '../parts/bits.js';
 import { flowCard } from '../parts/flow.js';
-import { totals, unitsOf } from '../parts/rank.js';
+import { openDistricts, totals, unitsOf } from '../parts/rank.js';
 import { unitLink } from '../parts/who.js';
 import { tokens } from '../lib/theme.js';
 
@@ -88,7 +88,9 @@ class PageCockpit extends Page {
     return flowCard(this, id, p, 'c7', t('cockpit.flow'));
   }
 
+  /** Of those districts whose units the reader may see; of none it is not there. */
   ranking(p, d) {
+    if (!openDistricts(this.city, d, 'industry.energy_total').length) return nothing;
     unitsOf(this, p, d, 'industry.energy_total');
     const path = q('/figures/industry.energy_total/trend', { period: p.text, subject: d, by: 'child' });
     const draw = (rows) => {
@@ -128,7 +130,7 @@ class PageCockpit extends Page {
       { label: t('col.since'), cell: (r) => (r.fig ? '' : html`<span class="nowrap">${shortStamp(r.at)}</span>`) }];
     const draw = (a) => table({ columns, api: path, rows: [...off().map((fig) => ({ fig })), ...a.rows.slice(0, 8)] });
     return card(this, {
-      id: 'exceptions', cls: 'c6', title: t('cockpit.exceptions'), slot: 'alarms', api: path, empty: (a) => a.rows.length === 0 && off().length === 0, hint: t('cockpit.calm'),
+      id: 'exceptions', cls: openDistricts(this.city, d, 'industry.energy_total').length ? 'c6' : 'c12', title: t('cockpit.exceptions'), slot: 'alarms', api: path, empty: (a) => a.rows.length === 0 && off().length === 0, hint: t('cockpit.calm'),
       table: draw, source: () => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.what'), t('cockpit.exceptions_note')]]),
       foot: html`<a href=${href('/alarms')}>${t('cockpit.all_alarms')}</a>`,
     });

@@ -1,5 +1,6 @@
 /* Values per subject from a trend by child: sums over the months; and the list of all units, district by district. */
 import { q, get } from '../lib/api.js';
+import { whole } from '../lib/me.js';
 
 /** One row per month and key, whether the server nests the months under each key or not. */
 export function flat(rows) {
@@ -29,10 +30,13 @@ export function byKey(rows) {
   return [...m.values()];
 }
 
+/** The districts, or the chosen one, whose units one may see. */
+export const openDistricts = (city, d, id) => (d ? [d] : (city.districts || []).map((x) => x.id)).filter((x) => whole(id.split('.')[0], x));
+
 /** Fill the slot "units" with the units' totals of an additive figure, largest first. One question per district, since a
  * figure is broken down by one step of the tree at a time. @param {import('../lib/page.js').Page} page */
 export function unitsOf(page, p, d, id) {
-  const districts = d ? [d] : (page.city.districts || []).map((x) => x.id);
+  const districts = openDistricts(page.city, d, id);
   const key = `${id}|${p.text}|${districts.join(',')}`;
   let r = page.slots.get('units');
   if (!r) {
