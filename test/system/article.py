@@ -278,6 +278,9 @@ for id, words in (('industry.low_efficiency_in_service', 's-eq-061'), ('building
 # ---- golden checks (independent arithmetic on the printed digits)
 check('energy growth implied', figure('industry.energy_growth', Y11)['value'], rnd((D('1.103') * D('0.944') - 1) * 100, 2))
 check('rail-sea year on year', figure('transport.rail_sea_teu', Y11)['yoy']['value'], D('6.58'))
+# 84 wan and 6.58 % are printed, so rounded: the year before lies between 83.5 / 1.06585 and 84.5 / 1.06575
+before = figure('transport.rail_sea_teu', '2024-01..2024-11')['value']
+check(f'rail-sea of the year before, {before}', D(835000) / D('1.06585') <= before <= D(845000) / D('1.06575'), True)
 check('total starts', rnd(area(q3) / 10000, 2), rnd(D('29.95') / D('0.387'), 2))
 check('star area at least 23.14', area([r for r in starts25 if int(r['stars']) >= 1]) >= D(413200) * 56 / 100, True)
 check('>= 20 laboratory members', figure('innovation.lab_members', END)['value'] >= 20, True)
