@@ -98,7 +98,8 @@ static double ours(const char *dir, const made *m, int runs, result *out)
   for (int r = 0; r < runs; r++) {
     *out = (result){0};
     double from = now_s();
-    if (qf_readings_rollup(s, NULL, 0, 0, QF_US_DAY * 40000, QF_US_HOUR, on_row, out, &err))
+    if (qf_readings_rollup(s, &(qf_rollup_query){.from = 0, .to = QF_US_DAY * 40000, .step_us = QF_US_HOUR}, on_row,
+                           out, &err))
       die("roll-up", err.en);
     t[r] = now_s() - from;
   }

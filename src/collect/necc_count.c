@@ -115,7 +115,7 @@ static qf_rc count(const qf_necc_platform *p, const span *s, owed *o, qf_err *er
                              .to = at,
                              .step_us = day ? QF_US_DAY : (qf_us)u->minutes * QF_US_MINUTE,
                              .grid_us = day ? QF_CN_OFFSET : 0};
-  qf_rc rc = qf_readings_rollup_grid(qf_city_readings(p->door.env->city), &q, bucket, &o->received, err);
+  qf_rc rc = qf_readings_rollup(qf_city_readings(p->door.env->city), &q, bucket, &o->received, err);
   if (o->received > o->expected) /* a month stamped on several days is one */
     o->received = o->expected;
   return rc;

@@ -138,39 +138,39 @@ static json_t *text_or_null(const char *s)
   return s && *s ? json_string(s) : json_null();
 }
 
-qf_rc qf_evidence_put(qf_filings *f, const qf_actor *actor, const qf_filing *x, const char *field, const char *row_key,
-                      const char *name, const char *bytes, size_t n, qf_evidence *out, qf_err *err)
+qf_rc qf_evidence_put(qf_filings *f, const qf_actor *actor, const qf_filing *x, const qf_evidence_file *file,
+                      qf_evidence *out, qf_err *err)
 {
   uint8_t hash[32];
   char id[600];
-  if (n == 0 || n > QF_EVIDENCE_MAX)
+  if (file->n == 0 || file->n > QF_EVIDENCE_MAX)
     return qf_fail(err, QF_RANGE, "a file of 1 byte to 20 MiB is expected", "文件应为 1 字节至 20 MiB");
-  qf_rc rc = check_name(name, err);
-  if (!rc && *field && qf_form_col(x->form, field) < 0)
-    rc = qf_fail(err, QF_RANGE, "field=%.60s: no such column", "field=%.60s：无此列", field);
-  if (!rc && strlen(row_key) > 440)
+  qf_rc rc = check_name(file->name, err);
+  if (!rc && *file->field && qf_form_col(x->form, file->field) < 0)
+    rc = qf_fail(err, QF_RANGE, "field=%.60s: no such column", "field=%.60s：无此列", file->field);
+  if (!rc && strlen(file->row_key) > 440)
     rc = qf_fail(err, QF_RANGE, "row_key is too long", "row_key 过长");
-  const char *type = qf_evidence_type(bytes, n, name);
+  const char *type = qf_evidence_type(file->bytes, file->n, file->name);
   if (!rc && !type)
     rc = qf_fail(err, QF_SYNTAX, "only PDF, PNG, JPEG, XLSX, CSV and plain text are taken",
                  "仅接受 PDF、PNG、JPEG、XLSX、CSV 与纯文本");
   if (!rc)
-    rc = within_quota(f, x, n, err);
+    rc = within_quota(f, x, file->n, err);
   if (rc)
     return rc;
-  qf_sha256(bytes, n, hash);
-  *out = (qf_evidence){.size = (int64_t)n};
+  qf_sha256(file->bytes, file->n, hash);
+  *out = (qf_evidence){.size = (int64_t)file->n};
   qf_hex(hash, 32, out->sha256);
   snprintf(out->type, sizeof out->type, "%s", type);
-  snprintf(out->name, sizeof out->name, "%s", name);
-  rc = store(qf_city_dir(qf_filings_city(f)), out->sha256, bytes, n, err);
+  snprintf(out->name, sizeof out->name, "%s", file->name);
+  rc = store(qf_city_dir(qf_filings_city(f)), out->sha256, file->bytes, file->n, err);
   if (rc)
     return rc;
-  snprintf(id, sizeof id, "%.16s:%.400s:%.40s", out->sha256, x->id, field);
+  snprintf(id, sizeof id, "%.16s:%.400s:%.40s", out->sha256, x->id, file->field);
   json_t *d = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:s, s:s}", "sha256", out->sha256, "filing", x->id,
                         "area", x->area, "district", text_or_null(x->district), "org", text_or_null(x->org), "field",
-                        text_or_null(field), "row_key", text_or_null(row_key), "size", (json_int_t)n, "type", out->type,
-                        "name", out->name);
+                        text_or_null(file->field), "row_key", text_or_null(file->row_key), "size", (json_int_t)file->n,
+                        "type", out->type, "name", out->name);
   json_t *list = json_array();
   json_array_append_new(list,
                         json_pack("{s:s, s:s, s:s, s:o}", "type", "evidence", "id", id, "by", actor->id, "data", d));

@@ -14,11 +14,16 @@ typedef struct qf_evidence {
 
 /* pdf, png, jpg, xlsx, csv or txt by content; NULL for anything else (also HTML, SVG, scripts and texts with control bytes). Pure. */
 const char *qf_evidence_type(const char *bytes, size_t n, const char *name);
+typedef struct qf_evidence_file { /* as it was sent */
+  const char *field, *row_key;    /* the cell it belongs to; "" none */
+  const char *name;
+  const char *bytes;
+  size_t n;
+} qf_evidence_file;
 /* Keep a file for a cell of a filing (rights are the caller's matter). Errors: QF_RANGE size, quota, name, field; QF_SYNTAX its kind;
  * QF_IO. */
-QF_MUST qf_rc qf_evidence_put(qf_filings *f, const qf_actor *actor, const qf_filing *x, const char *field,
-                              const char *row_key, const char *name, const char *bytes, size_t n, qf_evidence *out,
-                              qf_err *err);
+QF_MUST qf_rc qf_evidence_put(qf_filings *f, const qf_actor *actor, const qf_filing *x, const qf_evidence_file *file,
+                              qf_evidence *out, qf_err *err);
 /* One that some filing which the actor may view speaks of. Errors: QF_NOTFOUND (also when it is another's). */
 QF_MUST qf_rc qf_evidence_find(qf_filings *f, const qf_actor *actor, const char *sha256, qf_evidence *out, qf_err *err);
 /* Its bytes, checked against its hash. Errors: QF_CORRUPT, QF_IO. */

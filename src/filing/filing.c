@@ -566,7 +566,7 @@ json_t *qf_filing_can(const qf_filing *x, const qf_actor *actor)
   if (qf_flow_edit(flow, state, actor, &o, NULL) == QF_OK)
     json_array_append_new(out, json_string(QF_FLOW_EDIT));
   for (int i = 0; i < flow->nsteps; i++)
-    if (qf_flow_step(flow, state, flow->step[i].name, actor, &o, done, n, "?", &to, NULL) == QF_OK)
+    if (qf_flow_step(flow, &(qf_try){state, flow->step[i].name, actor, &o, done, n, "?"}, &to, NULL) == QF_OK)
       json_array_append_new(out, json_string(flow->step[i].name));
   return out;
 }
@@ -587,7 +587,7 @@ static qf_rc take_step(qf_filings *f, const qf_actor *actor, qf_filing *x, const
   if (n >= 64)
     return qf_fail(err, QF_STATE, "this revision has too many steps: correct or withdraw it",
                    "本版步骤过多，请更正或撤回");
-  qf_rc rc = qf_flow_step(flow, qf_flow_state(flow, x->state), step, actor, &o, done, n, reason, &to, err);
+  qf_rc rc = qf_flow_step(flow, &(qf_try){qf_flow_state(flow, x->state), step, actor, &o, done, n, reason}, &to, err);
   if (rc)
     return rc;
   const qf_step *s = &flow->step[qf_flow_find(flow, step)];
@@ -849,32 +849,31 @@ static const char *revising(const qf_filing *x)
   return NULL;
 }
 
-static qf_rc put_whole(qf_filings *f, const qf_actor *actor, qf_filing *x, const json_t *rows, const char *step,
-                       const char *reason, qf_outcome *out, qf_err *err)
+static qf_rc put_whole(qf_filings *f, const qf_actor *actor, qf_filing *x, const qf_put *whole, qf_outcome *out,
+                       qf_err *err)
 {
   json_t *more = json_array();
   qf_object o = qf_filing_object(x);
   const char *again = x->version ? revising(x) : NULL;
-  qf_rc rc = again ? take_step(f, actor, x, again, reason, more, out, err) : QF_OK;
+  qf_rc rc = again ? take_step(f, actor, x, again, whole->reason, more, out, err) : QF_OK;
   if (!rc)
     rc = qf_flow_edit(x->form->flow, qf_flow_state(x->form->flow, x->state), actor, &o, err);
   if (!rc)
-    rc = set_rows(f, actor, x, rows, NULL, err);
+    rc = set_rows(f, actor, x, whole->rows, NULL, err);
   snprintf(x->step, sizeof x->step, "%s", QF_FLOW_EDIT);
-  if (!rc && step)
-    rc = take_step(f, actor, x, step, reason, more, out, err);
+  if (!rc && whole->step)
+    rc = take_step(f, actor, x, whole->step, whole->reason, more, out, err);
   if (!rc)
     rc = put(f, x, actor->id, more, out, err);
   json_decref(more);
   return rc;
 }
 
-qf_rc qf_filing_put(qf_filings *f, const qf_actor *actor, const qf_form *form, const json_t *sheet, const json_t *rows,
-                    const char *step, const char *reason, qf_outcome *out, qf_err *err)
+qf_rc qf_filing_put(qf_filings *f, const qf_actor *actor, const qf_put *whole, qf_outcome *out, qf_err *err)
 {
   qf_filing x, old;
   *out = (qf_outcome){0};
-  qf_rc rc = envelope(f, form, sheet, &x, err);
+  qf_rc rc = envelope(f, whole->form, whole->sheet, &x, err);
   if (!rc) {
     pthread_mutex_t *mx = lock_of(f, x.id);
     rc = qf_filing_get(f, x.id, &old, err);
@@ -884,7 +883,7 @@ qf_rc qf_filing_put(qf_filings *f, const qf_actor *actor, const qf_form *form, c
     }
     rc = rc == QF_NOTFOUND ? QF_OK : rc;
     if (!rc)
-      rc = put_whole(f, actor, &x, rows, step, reason, out, err);
+      rc = put_whole(f, actor, &x, whole, out, err);
     pthread_mutex_unlock(mx);
   }
   qf_filing_fini(&x);

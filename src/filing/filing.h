@@ -55,10 +55,14 @@ QF_MUST qf_rc qf_filing_save(qf_filings *f, const qf_actor *actor, const char *i
                              const json_t *explain, qf_outcome *out, qf_err *err);
 QF_MUST qf_rc qf_filing_step(qf_filings *f, const qf_actor *actor, const char *id, int64_t version, const char *step,
                              const char *reason, qf_outcome *out, qf_err *err);
+typedef struct qf_put { /* a whole form */
+  const qf_form *form;
+  const json_t *sheet, *rows;
+  const char *step, *reason; /* or NULL */
+} qf_put;
 /* A new or corrected form with these rows, in one entry, and if step is given that step at once: how POST of a record whose type has
  * a flow, and an import, arrive. A form that is under way is replaced only while it may be edited. */
-QF_MUST qf_rc qf_filing_put(qf_filings *f, const qf_actor *actor, const qf_form *form, const json_t *sheet,
-                            const json_t *rows, const char *step, const char *reason, qf_outcome *out, qf_err *err);
+QF_MUST qf_rc qf_filing_put(qf_filings *f, const qf_actor *actor, const qf_put *whole, qf_outcome *out, qf_err *err);
 /* Which steps the actor could take now (checks apart): array of names; "edit" when rows may be changed. */
 json_t *qf_filing_can(const qf_filing *x, const qf_actor *actor);
 /* Accepted rows of a form's type with this sheet: array of objects column -> value as text. A new array; NULL with err. */

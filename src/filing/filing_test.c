@@ -281,9 +281,10 @@ static void two_persons_change_a_factor(void **state)
          *r = rows("[{\"value\":\"720\",\"unit\":\"kgce/"
                    "t\",\"valid_from\":\"2026-01-01\",\"source\":\"test\",\"certainty\":\"V\","
                    "\"name_zh\":\"煤\",\"name_en\":\"Coal\"}]");
-  assert_int_equal(qf_filing_put(k->filings, &officer, factor, s, r, "propose", NULL, &o, &err),
+  assert_int_equal(qf_filing_put(k->filings, &officer, &(qf_put){factor, s, r, "propose", NULL}, &o, &err),
                    QF_SYNTAX); /* no reason */
-  assert_int_equal(qf_filing_put(k->filings, &officer, factor, s, r, "propose", "new standard", &o, &err), QF_OK);
+  assert_int_equal(qf_filing_put(k->filings, &officer, &(qf_put){factor, s, r, "propose", "new standard"}, &o, &err),
+                   QF_OK);
   assert_int_equal(ask(k, "SELECT count(*) FROM rec_factor WHERE id = 'k.raw_coal@2'"), 0);
   assert_int_equal(step(k, &both, &o, "accept", NULL), QF_DENIED);
   assert_int_equal(step(k, &decider, &o, "accept", NULL), QF_OK);

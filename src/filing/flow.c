@@ -281,22 +281,21 @@ static bool did(const qf_flow *f, const qf_step *s, const char *who, const qf_do
   return false;
 }
 
-qf_rc qf_flow_step(const qf_flow *f, int state, const char *step, const qf_actor *actor, const qf_object *object,
-                   const qf_done *done, size_t ndone, const char *reason, int *to, qf_err *err)
+qf_rc qf_flow_step(const qf_flow *f, const qf_try *t, int *to, qf_err *err)
 {
-  int i = qf_flow_find(f, step);
+  int i = qf_flow_find(f, t->step);
   if (i < 0)
-    return qf_fail(err, QF_NOTFOUND, "this form has no step %.40s", "此表单没有步骤 %.40s", step ? step : "");
+    return qf_fail(err, QF_NOTFOUND, "this form has no step %.40s", "此表单没有步骤 %.40s", t->step ? t->step : "");
   const qf_step *s = &f->step[i];
-  if (!qf_rights_may(actor, s->act, object, err))
+  if (!qf_rights_may(t->actor, s->act, t->object, err))
     return QF_DENIED;
-  if (state < 0 || state >= f->nstates || !(s->from >> state & 1u))
+  if (t->state < 0 || t->state >= f->nstates || !(s->from >> t->state & 1u))
     return qf_fail(err, QF_STATE, "%.40s is not possible: the form is %.40s", "不能执行 %.40s：表单状态为 %.40s",
-                   s->name, state >= 0 && state < f->nstates ? f->state[state] : "?");
-  if (did(f, s, actor->id, done, ndone))
+                   s->name, t->state >= 0 && t->state < f->nstates ? f->state[t->state] : "?");
+  if (did(f, s, t->actor->id, t->done, t->ndone))
     return qf_fail(err, QF_DENIED, "another person must do this: you took part in an earlier step of this revision",
                    "须由他人办理：您已参与本版的前一步骤");
-  if (s->reason && (!reason || !*reason))
+  if (s->reason && (!t->reason || !*t->reason))
     return qf_fail(err, QF_SYNTAX, "a reason is needed", "须填写理由");
   *to = s->to;
   return QF_OK;

@@ -41,13 +41,21 @@ typedef struct qf_done { /* one step of this revision; step "edit": changed the 
   const char *step, *by;
 } qf_done;
 
-/* May `actor` take `step` out of `state`? done: what was done in this revision, in order. Looks at the state, the right
- * on the object, four eyes, and whether a reason is there when one is due. *to gets the new state (index).
+typedef struct qf_try { /* somebody would take a step */
+  int state;            /* out of this one */
+  const char *step;
+  const qf_actor *actor;
+  const qf_object *object;
+  const qf_done *done; /* what was done in this revision, in order */
+  size_t ndone;
+  const char *reason; /* or NULL */
+} qf_try;
+
+/* May it be taken? Looks at the state, the right on the object, four eyes, and whether a reason is there when one is due.
+ * *to gets the new state (index).
  * Errors: QF_NOTFOUND no such step; QF_STATE not out of this state; QF_DENIED by right or by four eyes; QF_SYNTAX no
  * reason. */
-QF_MUST qf_rc qf_flow_step(const qf_flow *f, int state, const char *step, const qf_actor *actor,
-                           const qf_object *object, const qf_done *done, size_t ndone, const char *reason, int *to,
-                           qf_err *err);
+QF_MUST qf_rc qf_flow_step(const qf_flow *f, const qf_try *t, int *to, qf_err *err);
 /* May `actor` change rows in this state? Errors as above. */
 QF_MUST qf_rc qf_flow_edit(const qf_flow *f, int state, const qf_actor *actor, const qf_object *object, qf_err *err);
 #endif

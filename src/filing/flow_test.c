@@ -65,7 +65,7 @@ static void go(walk *w, int state)
       qf_actor actor = person(id);
       qf_err err;
       int to = -1;
-      qf_rc rc = qf_flow_step(w->f, state, s->name, &actor, NULL, w->done, w->n, "because", &to, &err);
+      qf_rc rc = qf_flow_step(w->f, &(qf_try){state, s->name, &actor, NULL, w->done, w->n, "because"}, &to, &err);
       if (!(s->from >> state & 1u)) {
         assert_int_equal(rc, QF_STATE);
         continue;
@@ -78,7 +78,8 @@ static void go(walk *w, int state)
       assert_int_equal(rc, QF_OK);
       assert_int_equal(to, s->to);
       if (s->reason)
-        assert_int_equal(qf_flow_step(w->f, state, s->name, &actor, NULL, w->done, w->n, "", &to, &err), QF_SYNTAX);
+        assert_int_equal(qf_flow_step(w->f, &(qf_try){state, s->name, &actor, NULL, w->done, w->n, ""}, &to, &err),
+                         QF_SYNTAX);
       walk next = *w;
       next.refused_same = next.paths = 0;
       if (s->revises)
@@ -133,10 +134,12 @@ static void an_editor_does_not_accept(void **state)
   int to;
   qf_actor c = person('c');
   qf_done done[] = {{"edit", "c"}, {"submit", "a"}, {"approve", "b"}};
-  assert_int_equal(qf_flow_step(&f, qf_flow_state(&f, "approved"), "accept", &c, NULL, done, 3, NULL, &to, &err),
-                   QF_DENIED);
-  assert_int_equal(qf_flow_step(&f, qf_flow_state(&f, "approved"), "accept", &c, NULL, done + 1, 2, NULL, &to, &err),
-                   QF_OK);
+  assert_int_equal(
+      qf_flow_step(&f, &(qf_try){qf_flow_state(&f, "approved"), "accept", &c, NULL, done, 3, NULL}, &to, &err),
+      QF_DENIED);
+  assert_int_equal(
+      qf_flow_step(&f, &(qf_try){qf_flow_state(&f, "approved"), "accept", &c, NULL, done + 1, 2, NULL}, &to, &err),
+      QF_OK);
 }
 
 static void rights_are_asked(void **state)
@@ -147,14 +150,17 @@ static void rights_are_asked(void **state)
   int to;
   qf_actor filer = {.id = "f", .ngrants = 1, .grant = {{QF_ROLE_FILER, "industry", "", "u001"}}};
   qf_object own = {"industry", "210804", "u001"}, other = {"industry", "210804", "u002"};
-  assert_int_equal(qf_flow_step(&f, f.initial, "submit", &filer, &own, NULL, 0, NULL, &to, &err), QF_OK);
-  assert_int_equal(qf_flow_step(&f, f.initial, "submit", &filer, &other, NULL, 0, NULL, &to, &err), QF_DENIED);
-  assert_int_equal(qf_flow_step(&f, qf_flow_state(&f, "approved"), "accept", &filer, &own, NULL, 0, NULL, &to, &err),
+  assert_int_equal(qf_flow_step(&f, &(qf_try){f.initial, "submit", &filer, &own, NULL, 0, NULL}, &to, &err), QF_OK);
+  assert_int_equal(qf_flow_step(&f, &(qf_try){f.initial, "submit", &filer, &other, NULL, 0, NULL}, &to, &err),
                    QF_DENIED);
+  assert_int_equal(
+      qf_flow_step(&f, &(qf_try){qf_flow_state(&f, "approved"), "accept", &filer, &own, NULL, 0, NULL}, &to, &err),
+      QF_DENIED);
   assert_int_equal(qf_flow_edit(&f, f.initial, &filer, &own, &err), QF_OK);
   assert_int_equal(qf_flow_edit(&f, f.initial, &filer, &other, &err), QF_DENIED);
   assert_int_equal(qf_flow_edit(&f, qf_flow_state(&f, "submitted"), &filer, &own, &err), QF_STATE);
-  assert_int_equal(qf_flow_step(&f, f.initial, "nonsense", &filer, &own, NULL, 0, NULL, &to, &err), QF_NOTFOUND);
+  assert_int_equal(qf_flow_step(&f, &(qf_try){f.initial, "nonsense", &filer, &own, NULL, 0, NULL}, &to, &err),
+                   QF_NOTFOUND);
 }
 
 static void bad_flows(void **state)

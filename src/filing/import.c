@@ -587,8 +587,8 @@ static qf_rc commit_sheet(importing *m, const json_t *group, const char *reason,
   qf_err why = {0};
   qf_rc rc = merge_sheet(m, sheet, json_object_get(group, "rows"), &merged, &changed, err);
   if (!rc && changed) {
-    rc = qf_filing_put(m->f, m->actor, m->form, sheet, merged, NULL, reason && *reason ? reason : "import / 导入", &o,
-                       &why);
+    rc = qf_filing_put(m->f, m->actor,
+                       &(qf_put){m->form, sheet, merged, NULL, reason && *reason ? reason : "import / 导入"}, &o, &why);
     if (!rc) {
       json_array_append_new(m->out->filings, json_string(o.id));
       m->out->seq = o.seq;

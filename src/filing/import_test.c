@@ -235,12 +235,17 @@ static void evidence_is_kept_and_checked(void **state)
   json_t *sheet = json_pack("{s:s, s:i}", "subject", "u1", "month", 24313);
   assert_int_equal(qf_filing_new(k->filings, &filer, k->stock, sheet, NULL, &o, &err), QF_OK);
   assert_int_equal(qf_filing_get(k->filings, o.id, &x, &err), QF_OK);
-  assert_int_equal(qf_evidence_put(k->filings, &filer, &x, "report", "coal", "a/b.pdf", "%PDF-", 5, &e, &err),
-                   QF_RANGE);
-  assert_int_equal(qf_evidence_put(k->filings, &filer, &x, "nothing", "coal", "b.pdf", "%PDF-", 5, &e, &err), QF_RANGE);
-  assert_int_equal(qf_evidence_put(k->filings, &filer, &x, "report", "coal", "b.html", "<html>", 6, &e, &err),
-                   QF_SYNTAX);
-  assert_int_equal(qf_evidence_put(k->filings, &filer, &x, "report", "coal", "化验单.pdf", "%PDF-", 5, &e, &err),
+  assert_int_equal(
+      qf_evidence_put(k->filings, &filer, &x, &(qf_evidence_file){"report", "coal", "a/b.pdf", "%PDF-", 5}, &e, &err),
+      QF_RANGE);
+  assert_int_equal(
+      qf_evidence_put(k->filings, &filer, &x, &(qf_evidence_file){"nothing", "coal", "b.pdf", "%PDF-", 5}, &e, &err),
+      QF_RANGE);
+  assert_int_equal(
+      qf_evidence_put(k->filings, &filer, &x, &(qf_evidence_file){"report", "coal", "b.html", "<html>", 6}, &e, &err),
+      QF_SYNTAX);
+  assert_int_equal(qf_evidence_put(k->filings, &filer, &x,
+                                   &(qf_evidence_file){"report", "coal", "化验单.pdf", "%PDF-", 5}, &e, &err),
                    QF_OK);
   /* sha256 of "%PDF-" by sha256sum */
   assert_string_equal(e.sha256, "38523c087796e5d5dd1cf9bad1fb026781a838dd9dd2cf8af58b9f6502a46778");

@@ -715,7 +715,7 @@ static qf_rc roll_all(scan *q, roll *r, qf_err *err)
   return rc;
 }
 
-qf_rc qf_readings_rollup_grid(qf_readings *s, const qf_rollup_query *u, qf_rollup_fn *fn, void *ud, qf_err *err)
+qf_rc qf_readings_rollup(qf_readings *s, const qf_rollup_query *u, qf_rollup_fn *fn, void *ud, qf_err *err)
 {
   if (u->step_us <= 0 || QF_US_DAY % u->step_us != 0 || u->grid_us < 0 || u->grid_us >= u->step_us)
     return qf_fail(err, QF_RANGE, "a roll-up step must divide 24 hours and its grid lie within the step",
@@ -732,10 +732,4 @@ qf_rc qf_readings_rollup_grid(qf_readings *s, const qf_rollup_query *u, qf_rollu
     roll_emit(&r);
   scan_fini(&q);
   return rc;
-}
-
-qf_rc qf_readings_rollup(qf_readings *s, const uint32_t *points, size_t npoints, qf_us from, qf_us to, qf_us step_us,
-                         qf_rollup_fn *fn, void *ud, qf_err *err)
-{
-  return qf_readings_rollup_grid(s, &(qf_rollup_query){points, npoints, from, to, step_us, 0}, fn, ud, err);
 }

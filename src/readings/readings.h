@@ -76,19 +76,16 @@ typedef struct qf_rollup {
   qf_i128 sum;
 } qf_rollup;
 typedef void qf_rollup_fn(void *ud, const qf_rollup *r);
-/* points==NULL: every point; order by point, then time (a point named twice is reported once). step_us divides 24 h.
- * Errors: QF_RANGE for such a step, QF_NOMEM, QF_CORRUPT naming file and block. */
-QF_MUST qf_rc qf_readings_rollup(qf_readings *s, const uint32_t *points, size_t npoints, qf_us from, qf_us to,
-                                 qf_us step_us, qf_rollup_fn *fn, void *ud, qf_err *err);
-/* The same on a grid moved by grid_us, 0 <= grid_us < step_us: buckets begin where (t + grid_us) is a multiple of
+/* Of [from, to). The grid is moved by grid_us, 0 <= grid_us < step_us: buckets begin where (t + grid_us) is a multiple of
  * step_us. QF_CN_OFFSET with a step of QF_US_DAY gives Beijing days, and reads no blocks, only their summaries. */
 typedef struct qf_rollup_query {
   const uint32_t *points; /* NULL: every point */
   size_t npoints;
   qf_us from, to, step_us, grid_us;
 } qf_rollup_query;
-QF_MUST qf_rc qf_readings_rollup_grid(qf_readings *s, const qf_rollup_query *q, qf_rollup_fn *fn, void *ud,
-                                      qf_err *err);
+/* Order by point, then time (a point named twice is reported once). step_us divides 24 h. Errors: QF_RANGE for such a step
+ * or grid, QF_NOMEM, QF_CORRUPT naming file and block. */
+QF_MUST qf_rc qf_readings_rollup(qf_readings *s, const qf_rollup_query *q, qf_rollup_fn *fn, void *ud, qf_err *err);
 
 typedef struct qf_readings_stats {
   uint64_t readings;     /* in files and memory; a duplicate counts until a merge meets it */

@@ -415,7 +415,7 @@ static void check_point(world *w, uint32_t point, const qf_rollup_query *q, bool
   qf_rollup_query one = *q;
   one.points = &point;
   one.npoints = 1;
-  must(qf_readings_rollup_grid(w->st, &one, collect_roll, &r, &err), &err);
+  must(qf_readings_rollup(w->st, &one, collect_roll, &r, &err), &err);
   assert_int_equal(compare_rollup(&want, point, &one, &r, 0, w->tame), r.n);
   qf_reading last;
   qf_rc rc = qf_readings_before(w->st, point, q->to, &last, &err);
@@ -443,7 +443,7 @@ static void check_all_points(world *w, const qf_rollup_query *q)
   rolls r = {0};
   list want = {0};
   qf_err err = {0};
-  must(qf_readings_rollup_grid(w->st, q, collect_roll, &r, &err), &err);
+  must(qf_readings_rollup(w->st, q, collect_roll, &r, &err), &err);
   size_t at = 0;
   for (size_t i = 0; i < NPOINTS; i++) {
     model_range(&w->m, the_points[i], q->from, q->to, &want);
@@ -615,7 +615,8 @@ static qf_rc use(const char *dir, qf_err *err)
     rc = qf_readings_before(s, p, base_time() + QF_US_HOUR, &r, &other);
     assert_true(rc == QF_OK || rc == QF_CORRUPT || rc == QF_NOTFOUND);
   }
-  rc = qf_readings_rollup(s, NULL, 0, INT64_MIN, INT64_MAX, QF_US_HOUR, ignore_roll, NULL, &other);
+  rc = qf_readings_rollup(s, &(qf_rollup_query){.from = INT64_MIN, .to = INT64_MAX, .step_us = QF_US_HOUR}, ignore_roll,
+                          NULL, &other);
   assert_true(rc == QF_OK || rc == QF_CORRUPT);
   rc = qf_readings_verify(s, err);
   qf_readings_close(s);
@@ -817,7 +818,9 @@ static void bad_batches_are_refused_whole(void **state)
     qf_batch_fini(&b);
   }
   assert_int_equal(qf_readings_latest(s, 1, &r, &err), QF_NOTFOUND);
-  assert_int_equal(qf_readings_rollup(s, NULL, 0, 0, 1, 7 * QF_US_HOUR, ignore_roll, NULL, &err), QF_RANGE);
+  assert_int_equal(
+      qf_readings_rollup(s, &(qf_rollup_query){.from = 0, .to = 1, .step_us = 7 * QF_US_HOUR}, ignore_roll, NULL, &err),
+      QF_RANGE);
   qf_readings_close(s);
   assert_int_equal(qf_readings_open("/nonexistent/folder", NULL, &s, &err), QF_IO);
   remove_folder(dir);
@@ -840,7 +843,9 @@ static void day_of_a_register_by_hand(void **state)
   must(qf_readings_add(s, &b, 3, &err), &err);
   for (int sealed = 0; sealed < 2; sealed++) {
     r.n = 0;
-    must(qf_readings_rollup(s, NULL, 0, base_time(), base_time() + QF_US_DAY, QF_US_HOUR, collect_roll, &r, &err),
+    must(qf_readings_rollup(
+             s, &(qf_rollup_query){.from = base_time(), .to = base_time() + QF_US_DAY, .step_us = QF_US_HOUR},
+             collect_roll, &r, &err),
          &err);
     assert_int_equal(r.n, 24);
     /* hour 5: readings 20..23 = 1050.0 1052.5 1055.0 1057.5, sum 4215.0 */
@@ -848,11 +853,14 @@ static void day_of_a_register_by_hand(void **state)
                 r.r[5].sum == 42150);
     r.n = 0;
     const qf_rollup_query day = {NULL, 0, base_time(), base_time() + QF_US_DAY, QF_US_DAY, QF_CN_OFFSET};
-    must(qf_readings_rollup_grid(s, &day, collect_roll, &r, &err), &err);
+    must(qf_readings_rollup(s, &day, collect_roll, &r, &err), &err);
     assert_int_equal(r.n, 1); /* one Beijing day; sum = 96 * 1000.0 + 2.5 * (0 + ... + 95) = 107400.0 */
     assert_true(r.r[0].from_us == base_time() && r.r[0].count == 96 && r.r[0].sum == 1074000 && r.r[0].max == 12375);
     r.n = 0;
-    must(qf_readings_rollup(s, NULL, 0, base_time(), base_time() + QF_US_DAY, QF_US_DAY, collect_roll, &r, &err), &err);
+    must(qf_readings_rollup(
+             s, &(qf_rollup_query){.from = base_time(), .to = base_time() + QF_US_DAY, .step_us = QF_US_DAY},
+             collect_roll, &r, &err),
+         &err);
     assert_int_equal(r.n, 2); /* two UTC days: 00:00-08:00 Beijing, 32 readings, and the rest */
     assert_true(r.r[0].count == 32 && r.r[1].count == 64);
     must(qf_readings_seal(s, 20404, NULL, NULL, &err), &err);
@@ -879,7 +887,8 @@ static void no_common_exponent_is_said(void **state)
   qf_batch_add(&b, 1, 2, (qf_num){9000000000000000000, 0}, 0); /* fits at 10^0 but not at 10^-1 */
   qf_batch_add(&b, 1, 3, (qf_num){25, -1}, 0);                 /* 2.5 */
   must(qf_readings_add(s, &b, 1, &err), &err);
-  must(qf_readings_rollup(s, NULL, 0, 0, 9, QF_US_HOUR, collect_roll, &r, &err), &err);
+  must(qf_readings_rollup(s, &(qf_rollup_query){.from = 0, .to = 9, .step_us = QF_US_HOUR}, collect_roll, &r, &err),
+       &err);
   assert_int_equal(r.n, 1);
   assert_true(r.r[0].inexact && r.r[0].exp == 0 && r.r[0].count == 3);
   assert_true(r.r[0].first == 2 && r.r[0].last == 2); /* half to even: 1.5 -> 2, 2.5 -> 2 */
@@ -929,8 +938,9 @@ static void *read_on(void *ud)
         p.n < seen)
       h->wrong++;
     seen = p.n;
-    if (qf_readings_rollup(h->s, NULL, 0, 0, INT64_MAX, QF_US_HOUR, add_count, &count, &err) || count < 5ull * sent ||
-        count % 5 != 0)
+    if (qf_readings_rollup(h->s, &(qf_rollup_query){.from = 0, .to = INT64_MAX, .step_us = QF_US_HOUR}, add_count,
+                           &count, &err) ||
+        count < 5ull * sent || count % 5 != 0)
       h->wrong++;
     atomic_fetch_add(&h->rounds, 1);
   }

@@ -731,8 +731,8 @@ void qf_h_evidence_put(qf_req *r)
   const char *field = or_empty(qf_req_query(r, "field")), *row_key = or_empty(qf_req_query(r, "row_key")),
              *name = qf_req_query(r, "name");
   if (!rc)
-    rc = qf_evidence_put(r->s->filings, qf_req_actor(r), &x, field, row_key, name ? name : "", r->body.data,
-                         r->body.len, &e, &err);
+    rc = qf_evidence_put(r->s->filings, qf_req_actor(r), &x,
+                         &(qf_evidence_file){field, row_key, name ? name : "", r->body.data, r->body.len}, &e, &err);
   qf_req_audit(r, "evidence.add", x.id, rc ? qf_rc_name(rc) : "ok");
   if (rc) {
     qf_req_refused(r, rc, &err, NULL);

@@ -53,7 +53,7 @@ static void propose(qf_req *r, const json_t *j)
                             "period_to", (int)to);
   json_t *rows = json_array();
   json_array_append_new(rows, json_deep_copy(sheet));
-  rc = qf_filing_put(r->s->filings, qf_req_actor(r), f, sheet, rows, "propose", reason, &o, &err);
+  rc = qf_filing_put(r->s->filings, qf_req_actor(r), &(qf_put){f, sheet, rows, "propose", reason}, &o, &err);
   if (rc) {
     qf_req_refused(r, rc, &err, &o);
   } else {

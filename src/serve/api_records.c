@@ -348,9 +348,10 @@ static void put_flow(qf_req *r, const qf_form *f, const json_t *list)
     if (rc)
       continue;
     qf_outcome_fini(&o);
-    rc = qf_filing_put(r->s->filings, qf_req_actor(r), f, json_object_get(group, "sheet"),
-                       json_object_get(group, "rows"), step, json_string_value(json_object_get(group, "reason")), &o,
-                       &err);
+    rc = qf_filing_put(r->s->filings, qf_req_actor(r),
+                       &(qf_put){f, json_object_get(group, "sheet"), json_object_get(group, "rows"), step,
+                                 json_string_value(json_object_get(group, "reason"))},
+                       &o, &err);
     if (!rc)
       json_array_append_new(done, json_pack("{s:s, s:s, s:I, s:I}", "id", o.id, "state", o.state, "version",
                                             (json_int_t)o.version, "seq", (json_int_t)o.seq));

@@ -142,7 +142,7 @@ static const char *next_kind(const gather *g, const qf_form *f, int state, const
     int to;
     if (!kind || strcmp(f->flow->state[step->to], "returned") == 0 || !qf_rights_may(g->whose, step->act, o, NULL))
       continue;
-    if (qf_flow_step(f->flow, state, step->name, g->me, o, done, n, "-", &to, NULL) == QF_OK)
+    if (qf_flow_step(f->flow, &(qf_try){state, step->name, g->me, o, done, n, "-"}, &to, NULL) == QF_OK)
       return kind;
   }
   return NULL;
