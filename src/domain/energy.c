@@ -1,5 +1,6 @@
 #include "domain/energy.h"
 #include <math.h>
+#include <stdbool.h>
 
 #define KJ_PER_KGCE 29307.6 /* definition of standard coal */
 #define WATER_20C 83.74     /* kJ/kg */
