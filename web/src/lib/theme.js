@@ -20,9 +20,10 @@ export function remember(key, value) {
   try { localStorage.setItem('qf.' + key, value); } catch { /* not remembered, no harm */ }
 }
 
+let paper = false; // while it prints: black on white, whatever the screen shows
 export const theme = () => document.documentElement.dataset.theme || 'light';
 export function applyTheme() {
-  const w = wanted();
+  const w = paper ? 'light' : wanted();
   if (document.documentElement.dataset.theme === w) return;
   document.documentElement.dataset.theme = w;
   bus.dispatchEvent(new Event('theme'));
@@ -32,6 +33,7 @@ export function onTheme(fn) {
   return () => bus.removeEventListener('theme', fn);
 }
 system.addEventListener('change', applyTheme);
+for (const [when, on] of [['beforeprint', true], ['afterprint', false]]) window.addEventListener(when, () => { paper = on; applyTheme(); });
 
 /** The tokens as charts need them. */
 export function tokens() {

@@ -160,6 +160,7 @@ class PageCockpit extends Page {
 
   all(path) {
     const given = (figs) => [...figs.filter((f) => f.value !== null), ...figs.filter((f) => f.value === null)]; // what has no data in these months comes last
+    const none = (figs) => [figs.filter((f) => f.value === null).length].filter(Boolean).map((n) => t('figs.void', { n }));
     const cols = [
       { label: t('col.figure'), head: true, cell: (f) => html`<a href=${href(`/m/${f.id}`)}>${nm(f.title)}</a>` },
       { label: t('col.value'), num: true, raw: (f) => f.value, cell: (f) => html`${shown(f).text} <small class="dim">${shown(f).unit}</small>` },
@@ -170,7 +171,7 @@ class PageCockpit extends Page {
       { label: t('fig.level'), cell: (f) => level(f) }];
     return card(this, {
       id: 'figures', cls: 'c12', title: t('cockpit.figures'), slot: 'figures', api: path, empty: (r) => r.length === 0,
-      table: (figs) => table({ caption: periodName(this.period.from, this.period.to), api: path, columns: cols, rows: given(figs) }),
+      table: (figs) => table({ caption: [periodName(this.period.from, this.period.to), ...none(figs)].join(' · '), api: path, columns: cols, rows: given(figs), rowClass: (f) => (f.value === null ? 'void' : '') }),
       source: (figs) => source([[t('src.api'), html`<code>/api/v1${path}</code>`], [t('src.seq'), figs.length ? num(figs[0].seq, 0) : null], [t('src.rule'), t('foot.rule')]]),
     });
   }

@@ -28,7 +28,11 @@ class QfChart extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.stop = onTheme(() => this.draw());
-    this.paper = () => this.chart && this.chart.resize({ width: 680 });
+    this.paper = () => {
+      if (!this.chart) return;
+      this.chart.resize({ width: 680 });
+      this.chart.getZr().flush(); // paper does not wait for the next frame
+    };
     this.screen = () => this.chart && this.chart.resize({ width: 'auto' });
     window.addEventListener('beforeprint', this.paper);
     window.addEventListener('afterprint', this.screen);
