@@ -150,6 +150,13 @@ class Server:
         finally:
             c.close()
 
+    def health(self):
+        """The status of /healthz; 0 when nobody answers."""
+        try:
+            return self.get("/healthz", None)[0]
+        except (OSError, http.client.HTTPException):
+            return 0
+
     def metric(self, name):
         m = re.findall(r"^qingfeng_%s(?:\{[^}]*\})? (\S+)$" % name, self.get("/metrics")[1].decode(), re.M)
         return sum(float(x) for x in m)
