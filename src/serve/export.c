@@ -237,7 +237,8 @@ static bool ask_route(qf_req *r, const char *view)
       continue;
     char *arg = tail ? strndup(rest, k) : NULL;
     r->arg[0] = arg;
-    route->fn(r);
+    if (qf_req_keys(r, route))
+      route->fn(r);
     r->arg[0] = NULL;
     free(arg);
     return true;

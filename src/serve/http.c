@@ -36,6 +36,65 @@ const char *qf_req_query(qf_req *r, const char *name)
   return r->view_args ? NULL : MHD_lookup_connection_value(r->conn, MHD_GET_ARGUMENT_KIND, name);
 }
 
+typedef struct keys { /* of a query, looked through one by one */
+  const char *known, *seen[16], *bad;
+  enum { KEY_UNKNOWN, KEY_TWICE, KEY_NUMBER } why;
+  size_t n;
+} keys;
+
+static bool in_words(const char *words, const char *word)
+{
+  size_t len = strlen(word);
+  for (const char *p = words; p && *p; p += strcspn(p, " "), p += *p == ' ')
+    if (strcspn(p, " ") == len && memcmp(p, word, len) == 0)
+      return true;
+  return false;
+}
+
+static enum MHD_Result look_at_key(void *ud, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+  keys *k = ud;
+  (void)kind;
+  k->bad = key;
+  k->why = KEY_UNKNOWN;
+  if (!in_words(k->known, key) || k->n == sizeof k->seen / sizeof *k->seen)
+    return MHD_NO;
+  k->why = KEY_TWICE;
+  for (size_t i = 0; i < k->n; i++)
+    if (strcmp(k->seen[i], key) == 0)
+      return MHD_NO;
+  k->why = KEY_NUMBER;
+  if (in_words("page size limit points depth", key) && value && value[strspn(value, "0123456789")])
+    return MHD_NO;
+  k->seen[k->n++] = key;
+  k->bad = NULL;
+  return MHD_YES;
+}
+
+bool qf_req_keys(qf_req *r, const qf_route *route)
+{
+  static const char *const en[] = {"unknown parameter", "parameter given twice:", "not a whole number:"};
+  static const char *const zh[] = {"未知参数 ", "参数重复：", "须为非负整数："};
+  keys k = {.known = route->query ? route->query : ""};
+  qf_err err = {0};
+  if (strncmp(route->pattern, "/api/v1/", 8) != 0 || route->fn == qf_h_remote_write)
+    return true;
+  if (!r->view_args)
+    MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, look_at_key, &k);
+  for (const char *p = r->view_args; p && *p && !k.bad;) {
+    const char *value = p + strlen(p) + 1;
+    (void)look_at_key(&k, MHD_GET_ARGUMENT_KIND, p, value);
+    p = value + strlen(value) + 1;
+  }
+  if (!k.bad)
+    return true;
+  err.rc = QF_SYNTAX;
+  snprintf(err.en, sizeof err.en, "%s %.60s; this address takes: %s", en[k.why], k.bad, *k.known ? k.known : "none");
+  snprintf(err.zh, sizeof err.zh, "%s%.60s；此地址的参数：%s", zh[k.why], k.bad, *k.known ? k.known : "无");
+  qf_req_fail(r, 400, QF_SYNTAX, &err);
+  return false;
+}
+
 const char *qf_req_header(qf_req *r, const char *name)
 {
   return MHD_lookup_connection_value(r->conn, MHD_HEADER_KIND, name);
@@ -337,7 +396,7 @@ static void begin(req_box *b)
     return;
   }
   qf_auth_who(r->s->auth, r);
-  if (found && !qf_auth_allow(r->s->auth, r)) {
+  if (found && (!qf_auth_allow(r->s->auth, r) || !qf_req_keys(r, r->route))) {
     r->refused = true;
     return;
   }

@@ -59,7 +59,7 @@ typedef struct qf_route {
   qf_action act;                /* what one must be allowed to do somewhere; the handler judges the object */
   qf_handler *fn;
   const char *en, *zh;
-  const char *query; /* names of query parameters, space separated, for OpenAPI; may be NULL */
+  const char *query; /* names of its query parameters, space separated; others are refused (qf_req_keys); may be NULL */
 } qf_route;
 extern const qf_route qf_routes[];
 extern const size_t qf_route_count;
@@ -68,6 +68,10 @@ extern const size_t qf_route_count;
 const qf_actor *qf_req_actor(qf_req *r);
 /* Query parameter (decoded by the HTTP library, borrowed), NULL if absent. */
 const char *qf_req_query(qf_req *r, const char *name);
+/* Does the route know each query parameter, is none there twice, are counts whole numbers? Otherwise answers 400 and gives
+ * false: a misspelt ?perod= must not be answered with the figure of another month. Addresses of foreign protocols (InfluxDB's,
+ * remote write) take whatever their clients send. */
+bool qf_req_keys(qf_req *r, const qf_route *route);
 const char *qf_req_header(qf_req *r, const char *name);
 /* Answer with an error of the public form; status from the code unless given (0). */
 void qf_req_fail(qf_req *r, unsigned status, qf_rc rc, const qf_err *err);

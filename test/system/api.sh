@@ -28,6 +28,11 @@ is "reading needs a login" "$(curl -s -o /dev/null -w '%{http_code}' "$url/api/v
 is "unknown figure" "$(g -o "$work/body" -w '%{http_code}' "$url/api/v1/figures/industry.nothing")" 404
 has "says which" "$(cat "$work/body")" industry.nothing
 is "bad period" "$(g -o /dev/null -w '%{http_code}' "$url/api/v1/figures?period=2025-13")" 400
+for q in "figures?perod=2025-01" "figures?period=2025-01&period=2025-02" "points?size=many" "city?lang=zh" "export?format=csv&view=%2Fapi%2Fv1%2Ffigures%3Fperod%3D2025"; do
+  is "misspelt, doubled, no number: $q" "$(g -o "$work/body" -w '%{http_code}' "$url/api/v1/$q")" 400
+  has "says what it takes: $q" "$(cat "$work/body")" "this address takes: "
+done
+is "clients of InfluxDB send what they like" "$(w -d 'm,p=4 v=1' "$url/write?precision=ns&consistency=one&rp=x")" 204
 is "traversal" "$(curl -s --path-as-is -o /dev/null -w '%{http_code}' "$url/../../etc/passwd")" 404
 is "write token cannot manage" "$(w "$url/api/v1/tokens")" 403
 is "another's name in Host" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$url/")" 421
