@@ -64,10 +64,6 @@ typedef struct qf_param {
 typedef bool qf_row_fn(void *ud, const qf_cell *cells, size_t ncells); /* false stops */
 QF_MUST qf_rc qf_book_query(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_row_fn *fn,
                             void *ud, qf_err *err);
-/* Column names of the last statement shape: for a generic table answer. names[i] owned by the caller's buf. */
-QF_MUST qf_rc qf_book_query_json(qf_book *b, const char *sql, const qf_param *params, size_t nparams, qf_buf *out,
-                                 qf_err *err);
-
 /* Column names of a statement, one per line, each followed by ' ' or, for a column of floating point, '~'. */
 QF_MUST qf_rc qf_book_columns(qf_book *b, const char *sql, qf_buf *out, qf_err *err);
 /* The record types as JSON: [{"type","area","title","file","review","key","due","evidence","flow","sheet","gives","join","api",

@@ -128,5 +128,4 @@ void qf_city_proof_tick(qf_city *c, qf_us now); /* apply thread: follow; sign on
 void qf_city_proof_sign(qf_city *c);            /* now: at an acceptance, at the end */
 /* describe.c */
 QF_MUST qf_rc qf_city_describe(qf_city *c, const json_t *record, qf_err *err);
-QF_MUST qf_rc qf_city_describe_all(qf_city *c, qf_err *err);
 #endif

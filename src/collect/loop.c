@@ -729,10 +729,6 @@ void qf_conn_set_ud(qf_conn *k, void *ud)
 {
   k->ud = ud;
 }
-qf_loop *qf_conn_loop(const qf_conn *k)
-{
-  return k->loop;
-}
 const char *qf_conn_peer(const qf_conn *k)
 {
   return k->peer;

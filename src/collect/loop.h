@@ -66,7 +66,6 @@ void qf_conn_close(qf_conn *k, bool flush);
 void qf_conn_pause(qf_conn *k, bool pause);
 void *qf_conn_ud(const qf_conn *k);
 void qf_conn_set_ud(qf_conn *k, void *ud);
-qf_loop *qf_conn_loop(const qf_conn *k);
 const char *qf_conn_peer(const qf_conn *k);      /* "1.2.3.4:567"; borrowed */
 const char *qf_conn_cert_name(const qf_conn *k); /* common name of the peer's verified certificate, or NULL */
 uint64_t qf_conn_id(const qf_conn *k);           /* never used twice */

@@ -419,6 +419,12 @@ static void the_worked_plant_month(void **state)
       check(w), 29); /* city d1 u1, 5 carriers, 5 products, 5 x (quantity factor scale), one sign: 3 + 5 + 5 + 15 + 1 */
 }
 
+static bool on_text(void *ud, const qf_cell *c, size_t n)
+{
+  snprintf(ud, 40, "%s", n == 1 && c->kind == 4 ? c->s : "?");
+  return true;
+}
+
 static void factor_correction_restates(void **state)
 {
   env *e = *state;
@@ -438,15 +444,14 @@ static void factor_correction_restates(void **state)
   commit(e);
   figure(e, "t.total", NULL, 1, 0);
   has("\"value\":1438.8678041496,");
-  qf_buf b;
   qf_err err;
-  qf_buf_init(&b, 10000);
+  char kept[40] = "";
   assert_int_equal(
-      qf_book_query_json(e->b, "SELECT value FROM rec_factor_history WHERE id = 'k.electricity@2' AND version = 1",
-                         NULL, 0, &b, &err),
+      qf_book_query(
+          e->b, "SELECT CAST(value AS VARCHAR) FROM rec_factor_history WHERE id = 'k.electricity@2' AND version = 1",
+          NULL, 0, on_text, kept, &err),
       QF_OK);
-  assert_non_null(strstr(b.data, "[0.123000000]"));
-  qf_buf_fini(&b);
+  assert_string_equal(kept, "0.123000000");
 }
 
 static void factor_outside_its_validity_is_flagged(void **state)

@@ -163,11 +163,6 @@ bool qf_vee_incomplete(uint32_t received, uint32_t expected)
   return (uint64_t)received * 10 < (uint64_t)expected * 9;
 }
 
-bool qf_vee_sum_bad(int64_t sum, int64_t diff, double two_qk)
-{
-  return fabs((double)sum - (double)diff) > fmax(two_qk, 0.001 * fabs((double)diff));
-}
-
 bool qf_vee_unbalanced(double parent, double children, double loss, qf_us span, double *b)
 {
   *b = 0;

@@ -43,8 +43,6 @@ bool qf_vee_day_high(double sum, const double *v, size_t n);
 bool qf_vee_stuck(qf_us still_us, uint32_t zero_quarters, uint32_t quarters);
 /* V13: fewer than 90 % of the expected readings. */
 bool qf_vee_incomplete(uint32_t received, uint32_t expected);
-/* V14: |sum - diff| > max(2 q k, 0.1 %), all in 10^-6 units. */
-bool qf_vee_sum_bad(int64_t sum, int64_t diff, double two_qk);
 /* V15: b = (parent - children - loss) / parent; true when |b| > 2 % and the parent carries at least 10 units a day. */
 bool qf_vee_unbalanced(double parent, double children, double loss, qf_us span, double *b);
 /* V22: more than 10 % of the energy or more than 5 % of the intervals are estimated. */

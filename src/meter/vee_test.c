@@ -102,8 +102,6 @@ static void shares(void **state)
   assert_true(qf_vee_cap(1000, 0, 96, 5));    /* 5.2 % */
   assert_true(qf_vee_incomplete(86, 96));
   assert_false(qf_vee_incomplete(87, 96));
-  assert_true(qf_vee_sum_bad(1002000, 1000000, 100));
-  assert_false(qf_vee_sum_bad(1000900, 1000000, 100));
   assert_true(qf_vee_unbalanced(100, 97, 0, QF_US_HOUR, &b));
   near(b, 0.03);
   assert_false(qf_vee_unbalanced(100, 97, 1, QF_US_HOUR, &b)); /* 2 % is not more than 2 % */

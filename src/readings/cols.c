@@ -46,11 +46,6 @@ qf_rc qf_cols_reserve(qf_cols *c, size_t more)
   return QF_OK;
 }
 
-bool qf_same_value(qf_num a, uint8_t a_flags, qf_num b, uint8_t b_flags)
-{
-  return (a_flags & QF_RD_SENTINEL) == (b_flags & QF_RD_SENTINEL) && qf_num_cmp(a, b) == 0;
-}
-
 size_t qf_cols_lower(const qf_us *ts, size_t n, qf_us t)
 {
   size_t lo = 0, hi = n;

@@ -27,8 +27,6 @@ static inline void qf_cols_add(qf_cols *c, qf_us ts, qf_num v, uint8_t flags)
   c->exp[i] = v.exp;
   c->flags[i] = flags;
 }
-/* Same reading? Same value (1.0 is 1.00) and the same judgement of the sender (valid or QF_RD_SENTINEL). */
-bool qf_same_value(qf_num a, uint8_t a_flags, qf_num b, uint8_t b_flags);
 /* Bring rows that are in arrival order into (time, arrival) order, keep the first of exact duplicates.
  *   dropped  gets the number of duplicates left out, may be NULL.
  * O(n) when already in order, else O(n log n). Errors: QF_NOMEM, rows are then unchanged. */

@@ -372,11 +372,6 @@ qf_rc qf_readings_before(qf_readings *s, uint32_t point, qf_us t, qf_reading *ou
   return rc;
 }
 
-qf_rc qf_readings_latest(qf_readings *s, uint32_t point, qf_reading *out, qf_err *err)
-{
-  return qf_readings_before(s, point, QF_TIME_MAX, out, err);
-}
-
 /* ---- roll-ups */
 
 typedef struct roll {

@@ -56,10 +56,8 @@ uint64_t qf_readings_durable_seq(const qf_readings *s);
 typedef bool qf_reading_fn(void *ud, const qf_reading *r);
 QF_MUST qf_rc qf_readings_range(qf_readings *s, uint32_t point, qf_us from, qf_us to, qf_reading_fn *fn, void *ud,
                                 qf_err *err);
-/* Last reading before t (exclusive) by (time, arrival), flags as range gives them. latest: of all. Errors: QF_NOTFOUND.
- */
+/* Last reading before t (exclusive) by (time, arrival), flags as range gives them. Errors: QF_NOTFOUND. */
 QF_MUST qf_rc qf_readings_before(qf_readings *s, uint32_t point, qf_us t, qf_reading *out, qf_err *err);
-QF_MUST qf_rc qf_readings_latest(qf_readings *s, uint32_t point, qf_reading *out, qf_err *err);
 
 /* Roll-up: per bucket of step_us on the UTC grid: count, min, max, sum (as exact decimals at 10^exp), first and last by
  * (time, arrival). All kept readings count, conflicting ones too, but not those marked QF_RD_SENTINEL.
@@ -97,8 +95,6 @@ typedef struct qf_readings_stats {
 void qf_readings_get_stats(qf_readings *s, qf_readings_stats *out);
 /* Check every file's checksums; on QF_CORRUPT err names the file and block. */
 QF_MUST qf_rc qf_readings_verify(qf_readings *s, qf_err *err);
-/* Remove everything (before a rebuild); durable_seq is 0 after it. Not while another thread adds or seals. */
-QF_MUST qf_rc qf_readings_clear(qf_readings *s, qf_err *err);
-/* The same for a store that does not open: remove the store's files from dir/readings. */
+/* Remove the store's files from dir/readings, before a rebuild. */
 QF_MUST qf_rc qf_readings_wipe(const char *dir, qf_err *err);
 #endif

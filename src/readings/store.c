@@ -372,43 +372,6 @@ qf_rc qf_readings_verify(qf_readings *s, qf_err *err)
   return rc;
 }
 
-qf_rc qf_readings_clear(qf_readings *s, qf_err *err)
-{
-  const qf_manifest none = {.next = 1};
-  qf_view *empty = calloc(1, sizeof *empty);
-  qf_mem *fresh = NULL;
-  if (!empty || qf_mem_new(s->rows, &fresh)) {
-    free(empty);
-    return qf_fail(err, QF_NOMEM, "out of memory clearing readings", "内存不足,无法清空读数库");
-  }
-  atomic_init(&empty->refs, 1);
-  pthread_mutex_lock(&s->work);
-  bool replaced;
-  qf_rc rc = qf_manifest_write(s->dirfd, empty, (uint64_t[2]){0, 1}, &replaced, err);
-  if (rc) {
-    qf_view_unref(empty);
-    qf_mem_unref(fresh);
-    pthread_mutex_unlock(&s->work);
-    return rc;
-  }
-  s->next = 1;
-  pthread_mutex_lock(&s->mu);
-  qf_view_unref(s->view);
-  qf_mem_unref(s->active);
-  qf_mem_unref(s->frozen);
-  s->view = empty;
-  s->active = fresh;
-  s->frozen = NULL;
-  s->failed = false;
-  s->durable_seq = 0;
-  s->merge_err = (qf_err){0};
-  pthread_cond_broadcast(&s->cond);
-  pthread_mutex_unlock(&s->mu);
-  rc = qf_manifest_sweep(s->dirfd, &none, err);
-  pthread_mutex_unlock(&s->work);
-  return rc;
-}
-
 qf_rc qf_readings_wipe(const char *dir, qf_err *err)
 {
   const qf_manifest none = {.next = 1};

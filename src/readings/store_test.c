@@ -1,5 +1,6 @@
 /* The store against a naive model: an array of all arrivals, searched from end to end. */
 #include "base/test_dir.h"
+#include "readings/cols.h"
 #include "readings/readings.h"
 #include <dirent.h>
 #include <errno.h>
@@ -427,7 +428,7 @@ static void check_point(world *w, uint32_t point, const qf_rollup_query *q, bool
   }
   if (whole) {
     model_range(&w->m, point, INT64_MIN, INT64_MAX, &want);
-    rc = qf_readings_latest(w->st, point, &last, &err);
+    rc = qf_readings_before(w->st, point, QF_TIME_MAX, &last, &err);
     assert_int_equal(rc, want.n ? QF_OK : QF_NOTFOUND);
     list l = {.r = &last, .n = 1}, x = {.r = want.n ? &want.r[want.n - 1] : NULL, .n = 1};
     if (want.n)
@@ -546,9 +547,6 @@ static void play(uint64_t seed, int steps)
   assert_int_equal(st.files, st.sealed_files);
   assert_int_equal(qf_readings_durable_seq(w.st), w.m.seq);
   must(qf_readings_verify(w.st, &err), &err);
-  must(qf_readings_clear(w.st, &err), &err);
-  qf_readings_get_stats(w.st, &st);
-  assert_true(st.readings == 0 && st.files == 0 && qf_readings_durable_seq(w.st) == 0);
   qf_readings_close(w.st);
   free(l.r);
   free(w.m.a);
@@ -817,7 +815,7 @@ static void bad_batches_are_refused_whole(void **state)
     assert_non_null(strstr(err.en, "reading 2"));
     qf_batch_fini(&b);
   }
-  assert_int_equal(qf_readings_latest(s, 1, &r, &err), QF_NOTFOUND);
+  assert_int_equal(qf_readings_before(s, 1, QF_TIME_MAX, &r, &err), QF_NOTFOUND);
   assert_int_equal(
       qf_readings_rollup(s, &(qf_rollup_query){.from = 0, .to = 1, .step_us = 7 * QF_US_HOUR}, ignore_roll, NULL, &err),
       QF_RANGE);

@@ -185,19 +185,6 @@ unsigned qf_sessions_end_user(qf_sessions *s, const char *user, const char *keep
   return n;
 }
 
-unsigned qf_sessions_end_setup(qf_sessions *s)
-{
-  unsigned n = 0;
-  pthread_mutex_lock(&s->mx);
-  for (size_t i = 0; i < QF_SESSIONS_MAX; i++)
-    if (s->slots[i].used && s->slots[i].s.setup) {
-      end(&s->slots[i]);
-      n++;
-    }
-  pthread_mutex_unlock(&s->mx);
-  return n;
-}
-
 /* ---- the brake */
 
 #define WAYS 4u

@@ -38,9 +38,8 @@ bool qf_session_change(qf_sessions *s, const char *id, const qf_session *as, cha
 /* The same session and id with other contents, but no other rights. */
 bool qf_session_keep(qf_sessions *s, const char *id, const qf_session *as);
 void qf_session_end(qf_sessions *s, const char *id);
-/* End all sessions of a user, but keep this id (NULL: none). setup: all that came by the owner's link. Number ended. */
+/* End all sessions of a user, but keep this id (NULL: none). Number ended. */
 unsigned qf_sessions_end_user(qf_sessions *s, const char *user, const char *keep);
-unsigned qf_sessions_end_setup(qf_sessions *s);
 
 /* The brake: token buckets of failures. An account seen from an address where it never logged in: QF_TRIES in
  * QF_TRIES_S over all such addresses; from an address where it did: a bucket of its own, so that strangers cannot lock

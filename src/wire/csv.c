@@ -77,11 +77,6 @@ uint64_t qf_csv_blank(const qf_csv *c)
 {
   return c->blank;
 }
-uint64_t qf_csv_line(const qf_csv *c)
-{
-  return c->line;
-}
-
 /* Note why the row is refused, at the byte about to be read; the rest of its line is skipped. */
 static void refuse(qf_csv *c, qf_rc rc, const char *en, const char *zh)
 {

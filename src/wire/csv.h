@@ -42,5 +42,4 @@ void qf_csv_put(qf_csv *c, const char *bytes, size_t n, bool last);
  * the end, and reading goes on at the next line end. QF_NOMEM: out of memory, row lost likewise. */
 QF_MUST qf_rc qf_csv_next(qf_csv *c, qf_csv_row *row, qf_err *err);
 uint64_t qf_csv_blank(const qf_csv *c); /* blank lines so far */
-uint64_t qf_csv_line(const qf_csv *c);  /* line about to be read */
 #endif

@@ -35,16 +35,6 @@ qf_rc qf_d645_address_parse(const char *s, uint8_t out[6])
   return QF_OK;
 }
 
-void qf_d645_address_text(const uint8_t address[6], char out[13])
-{
-  static const char hex[] = "0123456789ABCDEF";
-  for (unsigned i = 0; i < 6; i++) {
-    out[2 * i] = hex[address[5 - i] >> 4];
-    out[2 * i + 1] = hex[address[5 - i] & 15];
-  }
-  out[12] = 0;
-}
-
 size_t qf_d645_write(const qf_d645_frame *f, uint8_t *out)
 {
   memset(out, 0xFE, 4);

@@ -26,7 +26,6 @@ typedef struct qf_d645_frame {
 
 /* "000000000001", at most 12 digits, filled with zeros on the left; "AAAAAAAAAAAA": anybody. Errors: QF_SYNTAX. */
 QF_MUST qf_rc qf_d645_address_parse(const char *s, uint8_t out[6]);
-void qf_d645_address_text(const uint8_t address[6], char out[13]);
 
 /* Write FE FE FE FE and the frame to out[QF_D645_FRAME_MAX]; returns the length. */
 size_t qf_d645_write(const qf_d645_frame *f, uint8_t *out);

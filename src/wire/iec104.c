@@ -238,14 +238,3 @@ size_t qf_i104_command(uint8_t type, uint8_t cause, uint16_t common, uint8_t qua
   memcpy(out, a, sizeof a);
   return sizeof a;
 }
-
-const char *qf_i104_quality(uint8_t q)
-{
-  return q & QF_I104_IV   ? "invalid"
-         : q & QF_I104_NT ? "not topical"
-         : q & QF_I104_BL ? "blocked"
-         : q & QF_I104_SB ? "substituted"
-         : q & QF_I104_OV ? "overflow"
-         : q & QF_I104_CY ? "carry"
-                          : "";
-}

@@ -107,6 +107,4 @@ QF_MUST qf_rc qf_i104_read_asdu(const uint8_t *p, size_t n, qf_us offset, qf_i10
 size_t qf_i104_command(uint8_t type, uint8_t cause, uint16_t common, uint8_t qualifier, uint8_t *out);
 /* CP56Time2a, 7 bytes. Errors: QF_RANGE no such moment; QF_DENIED marked invalid. */
 QF_MUST qf_rc qf_i104_time(const uint8_t p[7], qf_us offset, qf_us *out);
-/* Words for the quality's bits, "" for good. */
-const char *qf_i104_quality(uint8_t q);
 #endif

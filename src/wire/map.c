@@ -615,12 +615,6 @@ qf_rc qf_map_parse(const char *ini, size_t len, qf_map **out, qf_err *err)
   return rc;
 }
 
-const qf_map_subject *qf_map_subjects(const qf_map *m, size_t *n)
-{
-  *n = m->nsubjects;
-  return m->subjects;
-}
-
 const qf_map_point *qf_map_points(const qf_map *m, size_t *n)
 {
   *n = m->npoints;

@@ -35,8 +35,8 @@ typedef struct qf_map qf_map;
 /* Read a map from the bytes of its file. Errors: QF_SYNTAX, QF_RANGE with the line or section in err; QF_NOMEM. */
 QF_MUST qf_rc qf_map_parse(const char *ini, size_t len, qf_map **out, qf_err *err);
 void qf_map_free(qf_map *m);
-const qf_map_subject *qf_map_subjects(const qf_map *m, size_t *n); /* borrowed for the map's life */
-const qf_map_point *qf_map_points(const qf_map *m, size_t *n);     /* index = qf_map_reading.point */
+const qf_map_point *qf_map_points(const qf_map *m,
+                                  size_t *n); /* borrowed for the map's life; index = qf_map_reading.point */
 /* The subjects and points (text points left out) as the JSON array of records that describes them:
  * [{"type":"subject"|"point","id","status":"accepted","by","data":{column:value}}]. out->failed tells about room. */
 void qf_map_records(const qf_map *m, const char *by, qf_buf *out);

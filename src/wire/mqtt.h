@@ -158,8 +158,6 @@ typedef struct qf_mqtt_filter {
 } qf_mqtt_filter;
 /* The next filter of a SUBSCRIBE or UNSUBSCRIBE that was read; *at begins as 0. false: there is none. */
 bool qf_mqtt_filter_next(const qf_mqtt_packet *p, size_t *at, qf_mqtt_filter *out);
-/* Append a filter to the list of a packet that is to be written. */
-void qf_mqtt_filter_put(qf_buf *list, qf_mqtt_type type, const qf_mqtt_filter *f);
 
 /* ---- topics */
 /* A topic name: 1 to 65535 bytes of UTF-8 without NUL and wildcards, at most QF_MQTT_LEVELS_MAX levels. */
@@ -169,8 +167,4 @@ bool qf_mqtt_filter_ok(const char *s, size_t n);
 /* Does the filter match the topic? part[0..*parts) are then what each + and the # stood for, borrowed from topic (at most cap; part
  * may be NULL). A wildcard in the first place matches no topic that begins with $. Both must be ok. */
 bool qf_mqtt_match(qf_mqtt_str filter, qf_mqtt_str topic, qf_mqtt_str *part, size_t cap, size_t *parts);
-/* Does every topic that `narrow` matches match `wide` too? */
-bool qf_mqtt_covers(qf_mqtt_str wide, qf_mqtt_str narrow);
-/* Words for a reason code: "Not authorized" and so on, standard's names; never NULL. */
-const char *qf_mqtt_reason_name(uint8_t reason);
 #endif

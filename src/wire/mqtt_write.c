@@ -235,11 +235,3 @@ bool qf_mqtt_filter_next(const qf_mqtt_packet *p, size_t *at, qf_mqtt_filter *ou
   *at += 2 + n + tail;
   return true;
 }
-
-void qf_mqtt_filter_put(qf_buf *list, qf_mqtt_type type, const qf_mqtt_filter *f)
-{
-  put_str(list, f->name);
-  if (type == QF_MQTT_SUBSCRIBE)
-    qf_buf_putc(list, (char)((unsigned)(f->qos & 3) | (f->no_local ? 4u : 0) | (f->retain_as_published ? 8u : 0) |
-                             (unsigned)(f->retain_handling & 3) << 4));
-}
