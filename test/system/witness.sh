@@ -16,12 +16,13 @@ kept=$d/proof/witnessed/w1.head
 ini
 serve "$d" || { bad "serve"; finish; }
 token=$("$QF" token add --data "$d" --scope manage,write | tail -1)
+subject() { curl -sf -H "Authorization: Token $token" "$url/api/v1/records/subject" -d '{"id":"'"$1"'","data":{"parent":"210804","kind":"unit","name_zh":"甲","name_en":"A","sample":true}}' >/dev/null || bad "subject $1"; }
 covers() { [ -s "$kept" ] && [ "$(size_of "$kept")" -ge "$1" ]; }
 wait_for covers 2 && ok || bad "no cosigned head: $(cat "$work/witness.err" "$work/serve.log")"
 first=$(size_of "$kept")
 # more entries, a new head: it must be shown to contain the old one
 curl -sf -H "Authorization: Token $token" -X POST --data-binary 'w,x=1 v=1' "$url/write" || bad "write"
-"$QF" token add --data "$d" --scope read >/dev/null # a record is signed at once
+subject w901 # an accepted record is signed at once, a token only with the head of its minute
 wait_for covers $((first + 1)) && ok || bad "the next head was not cosigned: $(cat "$work/witness.json")"
 # what is kept passes the verifier with the witness's key, and the log cannot do without it
 cp "$kept" "$work/head"
@@ -47,7 +48,7 @@ wait_for covers "$first" && ok || bad "not caught up after a lost file: $(state)
 has "the witness was asked from nothing and told its size" "$(python3 -c 'import json,sys;print([x[0] for x in json.load(open(sys.argv[1]))["seen"]][-2:])' "$work/witness.json")" "['conflict', 'cosigned']"
 # a witness that has seen more than there is
 printf '99999999\n' >"$work/claim"
-"$QF" token add --data "$d" --scope read >/dev/null
+subject w902
 wait_for sh -c "curl -sf -H 'Authorization: Token $token' '$url/api/v1/collectors' | grep -q 'the journal was cut'" && ok || bad "a longer log at the witness is not told: $(state)"
 rm "$work/claim"
 # a file without the witness's key is refused, with its line of reason
