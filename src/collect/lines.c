@@ -85,7 +85,7 @@ qf_rc qf_lines_decode(qf_city *c, const char *buf, size_t len, qf_lp_precision p
                       qf_lines_report *rep, qf_err *err)
 {
   qf_lp lp;
-  qf_lp_point pts[STEP];
+  qf_lp_point pts[STEP] QF_UNSET;
   qf_lp_opts o = {
       .now_us = qf_city_now(c), .precision = precision, .errors = rep->errors, .errors_cap = QF_LINES_ERRORS};
   uint32_t last = 0;

@@ -196,8 +196,8 @@ static void put_block(qf_buf *out, const plan *p, unsigned predictor, unsigned n
 /* Try each predictor for rows [at, at + n) and keep the cheapest. */
 static void encode_block(qf_buf *out, const int64_t *v, const uint32_t *prev, uint32_t at, unsigned n)
 {
-  plan plans[2];
-  int64_t d[BLOCK];
+  plan plans[2] QF_UNSET;
+  int64_t d[BLOCK] QF_UNSET;
   unsigned best = 0, which = 0;
   make_plan(&plans[0], v + at, n);
   for (unsigned pr = 1; pr <= 2; pr++) {
@@ -414,8 +414,8 @@ static qf_rc predict(decoder *dec, unsigned predictor, int64_t *v, uint32_t at, 
 
 static qf_rc decode_block(decoder *d, int64_t *v, uint32_t at, unsigned n)
 {
-  uint64_t u[BLOCK], high[BLOCK];
-  uint8_t bytes[BLOCK * 8 + 16];
+  uint64_t u[BLOCK] QF_UNSET, high[BLOCK] QF_UNSET;
+  uint8_t bytes[BLOCK * 8 + 16] QF_UNSET;
   unsigned head = qf_rd_u8(&d->r), w = head & 0x7F, predictor = qf_rd_u8(&d->r);
   int64_t base = qf_rd_zigzag(&d->r);
   if (d->r.bad || w > 64)

@@ -319,7 +319,7 @@ static void book(span *sp, qf_us t1, int64_t x)
   qf_series *s = sp->s;
   qf_us dt = t1 - s->t0;
   const qf_likeday *like = NULL;
-  qf_shape shape;
+  qf_shape shape QF_UNSET;
   if (dt > sp->e->cfg->gap_us) {
     sp->est = true;
     sp->rules |= QF_RULE(QF_V13);
@@ -372,7 +372,7 @@ static int64_t guess_before(span *sp, qf_us before, qf_us t1, int64_t lower)
   sp->rules |= QF_RULE(QF_V13);
   if (t1 - t0 <= GAP_MAX_US) {
     const qf_likeday *l = sp->e->likeday ? sp->e->likeday(sp->e->ud, before, t0, t1) : NULL;
-    qf_shape shape;
+    qf_shape shape QF_UNSET;
     sum = l ? guess_all(l, t0, t1, sp, false) : 0;
     shape.calendar = sp->e->calendar;
     if (lower > sum) {

@@ -3,7 +3,7 @@
 
 void qf_apportion(int64_t total, const uint64_t *weight, size_t n, int64_t *part)
 {
-  qf_u128 rem[QF_PARTS_MAX], all = 0;
+  qf_u128 rem[QF_PARTS_MAX] QF_UNSET, all = 0;
   assert(n >= 1 && n <= QF_PARTS_MAX);
   for (size_t i = 0; i < n; i++)
     all += weight[i];
@@ -58,8 +58,13 @@ static void cut_day(cut *c, qf_us t0, qf_us t1, const qf_shape *shape)
 
 static void spread_day(qf_us t0, qf_us t1, int64_t x, const qf_shape *shape, qf_part_fn *fn, void *ud)
 {
-  cut c;
-  int64_t part[QF_DAY_QUARTERS];
+  qf_us first = qf_floor(t0, QF_US_QUARTER);
+  if (t1 <= first + QF_US_QUARTER) { /* most spans: within one quarter, nothing to share out */
+    fn(ud, first, t1 - t0, x);
+    return;
+  }
+  cut c QF_UNSET;
+  int64_t part[QF_DAY_QUARTERS] QF_UNSET;
   cut_day(&c, t0, t1, shape);
   qf_apportion(x, c.weight, c.n, part);
   for (size_t i = 0; i < c.n; i++)
@@ -74,7 +79,7 @@ static size_t day_weights(qf_us t0, qf_us t1, const qf_shape *shape, uint64_t *w
   for (qf_us a = t0; a < t1;) {
     qf_us b = qf_day_cn_start(qf_day_cn(a) + 1);
     b = b < t1 ? b : t1;
-    cut c;
+    cut c QF_UNSET;
     cut_day(&c, a, b, shape);
     assert(n < QF_PARTS_MAX);
     weight[n++] = c.sum;
@@ -86,8 +91,8 @@ static size_t day_weights(qf_us t0, qf_us t1, const qf_shape *shape, uint64_t *w
 
 void qf_spread(qf_us t0, qf_us t1, int64_t x, const qf_shape *shape, qf_part_fn *fn, void *ud)
 {
-  uint64_t weight[QF_PARTS_MAX], sum;
-  int64_t part[QF_PARTS_MAX];
+  uint64_t weight[QF_PARTS_MAX] QF_UNSET, sum;
+  int64_t part[QF_PARTS_MAX] QF_UNSET;
   if (!shape && qf_day_cn(t0) == qf_day_cn(t1 - 1)) { /* most spans: a minute inside one day */
     spread_day(t0, t1, x, NULL, fn, ud);
     return;

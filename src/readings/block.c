@@ -103,7 +103,7 @@ static void pack_column(const int64_t *x, qf_block *b, int64_t prev, bool delta,
 
 qf_rc qf_block_pack(const qf_cols *c, size_t from, uint32_t count, qf_block *b, qf_buf *out)
 {
-  int64_t x[QF_BLOCK_MAX];
+  int64_t x[QF_BLOCK_MAX] QF_UNSET;
   if (!qf_buf_reserve(out, 2 * qf_col_bound(count) + (size_t)count * 6))
     return QF_NOMEM;
   size_t start = out->len;

@@ -377,7 +377,7 @@ size_t qf_col_bound(uint32_t n)
 
 bool qf_col_prefers_delta(const int64_t *x, uint32_t n, int64_t prev)
 {
-  int64_t d[QF_FRAME], range[2];
+  int64_t d[QF_FRAME] QF_UNSET, range[2];
   if (n == 0)
     return false;
   unsigned m = n < QF_FRAME ? n : QF_FRAME;
@@ -390,7 +390,7 @@ size_t qf_col_encode(const int64_t *x, uint32_t n, int64_t prev, bool delta, uin
   size_t at = 0;
   while (n) {
     unsigned m = n < QF_FRAME ? n : QF_FRAME;
-    int64_t d[QF_FRAME], v[QF_FRAME], rd[2], rv[2];
+    int64_t d[QF_FRAME] QF_UNSET, v[QF_FRAME] QF_UNSET, rd[2], rv[2];
     differences(x, m, prev, d);
     memcpy(v, x, m * sizeof *v);
     uint64_t wd = find_range(d, m, rd), wv = find_range(v, m, rv);
