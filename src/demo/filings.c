@@ -350,6 +350,11 @@ static void put_form(maker *m, size_t from, size_t to)
     const supply *s = &m->s[i];
     char id[48];
     form_row r = row_of(m, s);
+    if (!accepted &&
+        *r.report) { /* its file is not here, and who files or accepts would be stopped: as without an assay */
+      r.coefficient = r.reference;
+      *r.report = 0;
+    }
     if (gives_out && atoi(s->code) < 10)
       r.input = r.industrial / 20 * 19;
     json_t *d = row_json(s, &r);

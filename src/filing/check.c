@@ -197,8 +197,8 @@ static qf_rc find_evidence(judging *j, qf_err *err)
                         .value = hash,
                         .severity = QF_BLOCK,
                         .row = (int64_t)i,
-                        .zh = "没有这份佐证材料",
-                        .en = "There is no such evidence file"});
+                        .zh = "该格的佐证材料不在库中：请在该格重新上传",
+                        .en = "The evidence file of this cell is not here: add it again at the cell"});
     }
   }
   return rc;
