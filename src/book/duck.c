@@ -308,8 +308,6 @@ static bool configure(const qf_book *b, duckdb_config g, bool open_folder)
   bool ok = set(g, "threads", threads) && set(g, "memory_limit", memory) &&
             set(g, "autoinstall_known_extensions", "false") && set(g, "autoload_known_extensions", "false") &&
             set(g, "allow_unsigned_extensions", "false") && set(g, "allow_community_extensions", "false");
-  /* A wish, older engines do not know it: without it what a statement freed stays with the engine's allocator. */
-  (void)set(g, "allocator_background_threads", "true");
   return ok && (open_folder || (set(g, "enable_external_access", "false") && set(g, "lock_configuration", "true")));
 }
 
